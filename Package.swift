@@ -1,0 +1,215 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is compiled with: warnings are errors, imports are private unless said otherwise.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "invoke-agent",
+    products: [.executable(name: "invoke-agent", targets: ["invoke-agent"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration",
+            exact: "1.4.0",
+            traits: [.defaults, "YAML"]
+        ),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    ],
+    targets: [
+        // 6: what everything rests on.
+        .target(
+            name: "InvokeMigrations",
+            path: "migrations",
+            resources: [
+                .embedInCode("sqlite/v001_accounts.sql"), .embedInCode("sqlite/v002_assets.sql"),
+                .embedInCode("sqlite/v003_services.sql"), .embedInCode("sqlite/v004_market.sql"),
+                .embedInCode("sqlite/v005_jobs.sql"), .embedInCode("sqlite/v006_deliveries.sql"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "InvokeModel", dependencies: [orderedCollections], swiftSettings: strict),
+        .target(
+            name: "InvokeSchemas",
+            path: "schemas",
+            resources: [.embedInCode("service-definition.schema.json"), .embedInCode("openapi.yaml")],
+            swiftSettings: strict
+        ),
+        // 5: the bodies of each dialect.
+        .target(
+            name: "InvokeWire",
+            dependencies: ["InvokeModel", "InvokeSchemas", orderedCollections, yams],
+            swiftSettings: strict
+        ),
+        .target(name: "InvokeOutbound", dependencies: ["InvokeModel", nioPosix], swiftSettings: strict),
+        // 4: what keeps and what runs.
+        .target(
+            name: "InvokeAssets",
+            dependencies: ["InvokeModel", crypto, nioCore, nioPosix],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "InvokeExecution",
+            dependencies: ["InvokeModel", orderedCollections, subprocess],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "InvokeStore",
+            dependencies: ["InvokeMigrations", "InvokeModel", grdb],
+            swiftSettings: strict
+        ),
+        // 3: what the agent does.
+        .target(
+            name: "InvokeAgent",
+            dependencies: [
+                "InvokeAssets", "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire", crypto, cryptoExtras,
+                nioPosix,
+                orderedCollections,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "InvokeWebhooks",
+            dependencies: [
+                "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire", asyncHTTPClient, crypto, logging, nioCore,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "InvokeWorkers",
+            dependencies: [
+                "InvokeAssets", "InvokeExecution", "InvokeModel", "InvokeStore", "InvokeWire", logging,
+                orderedCollections, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        // 2: how it is spoken to.
+        .target(
+            name: "InvokeHTTP",
+            dependencies: [
+                "InvokeAgent", "InvokeAssets", "InvokeModel", "InvokeSchemas", "InvokeStore", "InvokeWire", httpTypes,
+                hummingbird, logging, nioCore, orderedCollections, yams,
+            ],
+            swiftSettings: strict
+        ),
+        // 1: the program.
+        .executableTarget(
+            name: "invoke-agent",
+            dependencies: [
+                "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeHTTP", "InvokeModel", "InvokeOutbound",
+                "InvokeStore",
+                "InvokeWebhooks", "InvokeWire", "InvokeWorkers", argumentParser, configuration, hummingbird, logging,
+                nioCore, orderedCollections, serviceLifecycle, systemPackage, unixSignals,
+            ],
+            swiftSettings: strict
+        ),
+        // Tests: the kit, then a folder per room.
+        .target(
+            name: "InvokeTesting",
+            dependencies: [
+                "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeHTTP", "InvokeModel", "InvokeOutbound",
+                "InvokeStore", "InvokeWire", "InvokeWorkers", hummingbird, hummingbirdTesting, logging, nioCore,
+                orderedCollections,
+            ],
+            path: "Tests/InvokeTesting",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["InvokeModel", "InvokeTesting", "invoke-agent", asyncHTTPClient, nioCore, subprocess],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeAgentTests",
+            dependencies: ["InvokeAgent", "InvokeModel", "InvokeStore", "InvokeTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeAssetsTests",
+            dependencies: ["InvokeAssets", "InvokeModel", "InvokeTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeExecutionTests",
+            dependencies: ["InvokeExecution", "InvokeModel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeHTTPTests",
+            dependencies: [
+                "InvokeAgent", "InvokeHTTP", "InvokeModel", "InvokeStore", "InvokeTesting", httpTypes, hummingbird,
+                hummingbirdTesting, nioCore,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeModelTests",
+            dependencies: ["InvokeModel", orderedCollections],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeOutboundTests",
+            dependencies: ["InvokeModel", "InvokeOutbound"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeStoreTests",
+            dependencies: ["InvokeMigrations", "InvokeModel", "InvokeStore", "InvokeTesting", grdb],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeWebhooksTests",
+            dependencies: [
+                "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWebhooks", "InvokeWire", crypto, logging,
+                nioCore, nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeWireTests",
+            dependencies: ["InvokeModel", "InvokeSchemas", "InvokeWire", orderedCollections],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeWorkersTests",
+            dependencies: ["InvokeExecution", "InvokeModel", "InvokeStore", "InvokeTesting", "InvokeWorkers"],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,154 @@
+import Foundation
+package import InvokeModel
+import InvokeStore
+
+extension Refusal {
+    /// One text for every reason, so that nobody learns which part was wrong.
+    package static let unauthenticated = Refusal(
+        .unauthenticated,
+        "Credentials are needed: `Authorization: Basic` with an account's name and password, or `token` with one of "
+            + "its tokens."
+    )
+
+    static func forbidden(_ need: String) -> Refusal { Refusal(.forbidden, "This needs \(need).") }
+}
+
+extension Account {
+    /// - Throws: `forbidden` unless the account has the role; admins have every role.
+    package func need(_ role: Role) throws(Refusal) {
+        guard roles.contains(role) || isAdmin else {
+            throw .forbidden("an account with the role \"\(role.rawValue)\"")
+        }
+    }
+}
+
+extension Agent {
+    /// - Throws: `unauthenticated`.
+    package func authenticate(_ credential: Credential) async throws -> Account {
+        switch credential {
+        case .token(let token):
+            guard let lookup = mint.lookup(of: token) else { throw Refusal.unauthenticated }
+            if let account = credentials.account(for: lookup) { return account }
+            guard let record = try await store.token(lookup: lookup) else { throw Refusal.unauthenticated }
+            if record.expiresAt.timeIntervalSince(store.now) > 60 {
+                credentials.remember(record.account, for: lookup)
+            }
+            return record.account
+        case .password(let username, let password):
+            let proof = key.derive(.passwordCache, Array("\(username)\u{0}\(password)".utf8))
+            if let account = credentials.account(for: proof) { return account }
+            let stored = try await store.account(named: username)
+            // An unknown name costs as much as a known one.
+            let hash = stored?.passwordHash ?? "scrypt$16384$8$00000000000000000000000000000000$00"
+            guard try await Password.matches(password, hash), let stored else { throw Refusal.unauthenticated }
+            credentials.remember(stored.account, for: proof)
+            return stored.account
+        }
+    }
+
+    /// Makes the first account, an admin, when there is none.
+    /// - Parameter password: nil to draw one.
+    /// - Returns: the password that was drawn; nil when one was given or there were accounts already.
+    package func makeFirstAdmin(username: String, password: String?) async throws -> String? {
+        guard try await store.accounts().isEmpty else { return nil }
+        let chosen = password ?? (0..<12).map { _ in UInt8.random(in: 0...255) }.hexadecimal
+        _ = try await store.createAccount(
+            username: username,
+            publicID: .random(),
+            passwordHash: try await Password.hash(chosen),
+            roles: [.admin, .provider, .consumer]
+        )
+        return password == nil ? chosen : nil
+    }
+
+    package func createAccount(
+        username: String,
+        password: String,
+        roles: Set<Role>,
+        by caller: Account
+    ) async throws -> Account {
+        try caller.need(.admin)
+        var violations: [Violation] = []
+        let allowed = username.utf8.allSatisfy { byte in
+            (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
+                || "._@-".utf8.contains(byte)
+        }
+        if !(1...64).contains(username.utf8.count) || !allowed {
+            violations.append(Violation("#/username", "must be 1 to 64 letters, digits, `.`, `_`, `@` or `-`"))
+        }
+        if let violation = Self.violation(inPassword: password) { violations.append(violation) }
+        if roles.isEmpty { violations.append(Violation("#/roles", "at least one role is needed")) }
+        guard violations.isEmpty else { throw Refusal(.invalidInput, violations) }
+        return try await store.createAccount(
+            username: username,
+            publicID: .random(),
+            passwordHash: try await Password.hash(password),
+            roles: roles
+        )
+    }
+
+    package func accounts(for caller: Account) async throws -> [Account] {
+        try caller.need(.admin)
+        return try await store.accounts()
+    }
+
+    /// An account changes its own password; an admin anybody's.
+    package func setPassword(of username: String, to password: String, by caller: Account) async throws {
+        guard caller.isAdmin || caller.username == username else {
+            throw Refusal.forbidden("the account itself or an admin")
+        }
+        if let violation = Self.violation(inPassword: password) { throw Refusal(.invalidInput, [violation]) }
+        let isSet = try await store.setPassword(of: username, to: try await Password.hash(password))
+        guard isSet else { throw Self.unknownAccount(username) }
+        credentials.forget()
+    }
+
+    package func removeAccount(named username: String, by caller: Account) async throws {
+        try caller.need(.admin)
+        guard username != caller.username else {
+            throw Refusal(.conflict, "An admin can't remove his own account; another admin can.")
+        }
+        guard try await store.removeAccount(named: username) else { throw Self.unknownAccount(username) }
+        credentials.forget()
+    }
+
+    /// The account's live tokens, oldest first; never none, because clients take one from the list.
+    package func tokens(of caller: Account) async throws -> [String] {
+        let lookups = try await store.tokenLookups(of: caller.id)
+        if lookups.isEmpty { return [try await createToken(for: caller)] }
+        return lookups.map(mint.token(lookup:))
+    }
+
+    package func createToken(for caller: Account) async throws -> String {
+        let lookup = (0..<16).map { _ in UInt8.random(in: 0...255) }
+        let expires = store.now.addingTimeInterval(Double(limits.tokenLifetime.milliseconds) / 1000)
+        try await store.createToken(lookup: lookup, for: caller.id, expiresAt: expires)
+        return mint.token(lookup: lookup)
+    }
+
+    package func revoke(token: String, of caller: Account) async throws {
+        guard let lookup = mint.lookup(of: token), try await store.revokeToken(lookup: lookup, of: caller.id) else {
+            throw Refusal(.unknownResource, "There is no such token of this account.")
+        }
+        credentials.forget()
+    }
+
+    /// Starts a new secret that signs the caller's webhooks; shown this once.
+    package func rotateWebhookSecret(of caller: Account) async throws -> String {
+        let generation = try await store.rotateWebhookSecret(of: caller.id)
+        return "whsec_" + Data(webhookSecret(of: caller.publicID, generation: generation)).base64EncodedString()
+    }
+
+    /// The key that signs an account's webhooks.
+    package func webhookSecret(of account: AccountID, generation: Int) -> [UInt8] {
+        key.derive(.webhookSecret, account.bytes + Array("\(generation)".utf8))
+    }
+
+    private static func violation(inPassword password: String) -> Violation? {
+        (8...256).contains(password.utf8.count) ? nil : Violation("#/password", "must be 8 to 256 bytes long")
+    }
+
+    private static func unknownAccount(_ username: String) -> Refusal {
+        Refusal(.unknownResource, "There is no account named \"\(username)\".")
+    }
+}

@@ -1,0 +1,136 @@
+import InvokeAssets
+package import InvokeModel
+import InvokeOutbound
+import InvokeStore
+import OrderedCollections
+
+/// How a caller wants an operation run.
+package struct InvocationOptions: Sendable {
+    package var mode: Mode
+    /// Proof that the operation itself is paid for.
+    package var purchaseToken: String?
+    /// How long the job may take from its acceptance; nil for the agent's default.
+    package var lifetime: Duration?
+    package var webhookURL: String?
+    /// The event types the webhook wants; nil for all.
+    package var webhookEvents: [String]?
+
+    package init(
+        mode: Mode,
+        purchaseToken: String? = nil,
+        lifetime: Duration? = nil,
+        webhookURL: String? = nil,
+        webhookEvents: [String]? = nil
+    ) {
+        self.mode = mode
+        self.purchaseToken = purchaseToken
+        self.lifetime = lifetime
+        self.webhookURL = webhookURL
+        self.webhookEvents = webhookEvents
+    }
+}
+
+extension Agent {
+    /// Accepts a job: everything about it is checked, and it is on the disk when this returns.
+    /// - Throws: `unknownOperation`, `modeNotOffered`, `invalidInput` with every violation, `assetNotAccessible`,
+    ///   `notPaid`, `invalidWebhook`, `blockedURL`.
+    package func invoke(
+        _ reference: String,
+        _ request: InvocationRequest,
+        _ options: InvocationOptions,
+        by caller: Account
+    ) async throws -> JobID {
+        let registered = try await operation(reference)
+        guard registered.operation.modes.contains(options.mode) else {
+            let other: Mode = options.mode == .sync ? .async : .sync
+            throw Refusal(
+                .modeNotOffered,
+                "The operation \"\(registered.record.name)\" is offered \(other.rawValue) only."
+            )
+        }
+        let invocation = try registered.operation.validate(request)
+        if let url = options.webhookURL { _ = try outbound.check(url) }
+        let prepared = try await prepare(invocation, of: registered, options, by: caller)
+        return try await store.schedule(
+            NewJob(
+                operation: registered.record.id,
+                service: registered.record.service,
+                owner: caller.id,
+                inputs: .object(prepared.inputs),
+                lifetime: lifetime(of: registered.operation, asked: options.lifetime),
+                purchases: prepared.purchases,
+                webhookURL: options.webhookURL,
+                webhookEvents: options.webhookEvents
+            )
+        )
+    }
+
+    /// Waiting takes the default; an operation that says how long it runs gets that on top.
+    private func lifetime(of operation: Operation, asked: Duration?) -> Duration {
+        let usual = limits.jobLifetime + (operation.run.timeout ?? .zero)
+        return min(asked ?? usual, limits.longestJobLifetime)
+    }
+
+    /// Finds the assets that an invocation names and what pays for everything in it.
+    private func prepare(
+        _ invocation: ValidInvocation,
+        of operation: RegisteredOperation,
+        _ options: InvocationOptions,
+        by caller: Account
+    ) async throws -> (inputs: OrderedDictionary<String, JSON>, purchases: [Int64]) {
+        var inputs: OrderedDictionary<String, JSON> = [:]
+        var purchases: OrderedSet<Int64> = []
+        var inaccessible: [Violation] = []
+        var unpaid: [Refusal] = []
+        for (name, value) in invocation.values {
+            switch value {
+            case .string(let text): inputs[name] = .string(text)
+            case .json(let json): inputs[name] = json
+            case .asset(let reference):
+                guard let asset = try await accessibleAsset(reference, for: caller) else {
+                    inaccessible.append(
+                        Violation(
+                            pointer(pointer("#", name), "did"),
+                            "the asset \(reference.did.prefix(160)) is not here, has no content, or is not yours to use"
+                        )
+                    )
+                    continue
+                }
+                inputs[name] = ["did": .string(did(of: asset.id).description)]
+                let check = try await refusal(
+                    toUse: asset.id,
+                    owner: asset.owner,
+                    token: reference.purchaseToken,
+                    by: caller
+                )
+                if let purchase = check.purchase { purchases.append(purchase.rowID) }
+                if let refusal = check.refusal { unpaid.append(refusal.about("#/\(name)")) }
+            }
+        }
+        guard inaccessible.isEmpty else { throw Refusal(.assetNotAccessible, inaccessible) }
+        let check = try await refusal(
+            toUse: operation.record.asset,
+            owner: operation.record.provider,
+            token: options.purchaseToken,
+            by: caller
+        )
+        if let purchase = check.purchase { purchases.append(purchase.rowID) }
+        if let refusal = unpaid.first ?? check.refusal { throw refusal }
+        return (inputs, Array(purchases))
+    }
+
+    private func accessibleAsset(_ reference: AssetReference, for caller: Account) async throws -> Asset? {
+        guard let id = DID.localAsset(reference.did, on: self.id), let asset = try await store.asset(id),
+            let content = asset.content, contents.path(of: content.hash) != nil,
+            try await isVisible(asset, to: caller)
+        else { return nil }
+        return asset
+    }
+}
+
+extension Refusal {
+    /// The same refusal, naming the input it is about.
+    fileprivate func about(_ pointer: String) -> Refusal {
+        Refusal(code, message, violations: [Violation(pointer, message)])
+    }
+}

@@ -1,0 +1,191 @@
+import InvokeAssets
+package import InvokeModel
+package import InvokeStore
+import InvokeWire
+import OrderedCollections
+
+/// A service with its present operations.
+package struct RegisteredService: Sendable {
+    package let record: ServiceRecord
+    package let operations: [OperationRecord]
+    /// The service token; nil for everybody but the owner and admins.
+    package let token: String?
+}
+
+extension Agent {
+    /// Registers a service from its definition.
+    /// - Throws: `invalidServiceDefinition` naming every fault, `alreadyRegistered`, `forbidden`.
+    package func register(_ document: JSON, by caller: Account) async throws -> RegisteredService {
+        try caller.need(.provider)
+        let definition = try definitions.read(document)
+        let service = try newService(definition, replacing: [])
+        let record = try await store.registerService(service, owner: caller.id)
+        return try await registered(record, for: caller)
+    }
+
+    /// Replaces a service's definition; an operation that has not changed keeps its DID (dep.md §9).
+    package func replaceService(
+        named name: String,
+        with document: JSON,
+        by caller: Account
+    ) async throws -> RegisteredService {
+        let present = try await ownService(name, caller)
+        let definition = try definitions.read(document)
+        guard definition.name == name else {
+            throw Refusal(
+                .invalidServiceDefinition,
+                [Violation("#/name", "must be \"\(name)\", as in the path; a service can't be renamed")]
+            )
+        }
+        let operations = try await store.operations(of: present.id, limit: .max)
+        let service = try newService(definition, replacing: operations)
+        let record = try await store.replaceService(present.id, with: service)
+        catalogue.forget()
+        return try await registered(record, for: caller)
+    }
+
+    /// Ends a service: invocations are answered as if it had never been, jobs and results stay.
+    package func retireService(named name: String, by caller: Account) async throws {
+        let record = try await ownService(name, caller)
+        try await store.retireService(record.id)
+        catalogue.forget()
+    }
+
+    package func service(named name: String, for caller: Account?) async throws -> RegisteredService {
+        guard let record = try await store.service(named: name) else { throw Refusal.unknownService(name) }
+        return try await registered(record, for: caller)
+    }
+
+    package func services(after cursor: Int64, limit: Int) async throws -> [ServiceRecord] {
+        try await store.services(after: cursor, limit: limit)
+    }
+
+    package func operations(after cursor: Int64, limit: Int) async throws -> [RegisteredOperation] {
+        try await store.operations(after: cursor, limit: limit).map(read)
+    }
+
+    /// The operation that a caller names by its id, its id with `0x`, or its DID.
+    /// - Throws: `unknownOperation` for everything that is not one.
+    package func operation(_ reference: String) async throws -> RegisteredOperation {
+        guard let id = DID.localAsset(reference, on: self.id) else { throw Self.unknownOperation(reference) }
+        let found = try await catalogue.operation(id) { try await store.operation(id).map(read) }
+        guard let found else { throw Self.unknownOperation(reference) }
+        return found
+    }
+
+    private static func unknownOperation(_ reference: String) -> Refusal {
+        Refusal(
+            .unknownOperation,
+            "There is no operation \"\(reference.prefix(160))\"; GET /operations lists the ones that can be invoked."
+        )
+    }
+
+    private func read(_ record: OperationRecord) throws -> RegisteredOperation {
+        let definition = try JSON(result: record.definition)
+        return RegisteredOperation(
+            record: record,
+            operation: try definitions.operation(record.name, definition, at: "#")
+        )
+    }
+
+    /// A service to its owner and to admins; to others the same answer as for one that is not there.
+    private func ownService(_ name: String, _ caller: Account) async throws -> ServiceRecord {
+        try caller.need(.provider)
+        guard let record = try await store.service(named: name) else { throw Refusal.unknownService(name) }
+        guard record.owner == caller.id || caller.isAdmin else {
+            throw Refusal.forbidden("the owner of the service or an admin")
+        }
+        return record
+    }
+
+    private func registered(_ record: ServiceRecord, for caller: Account?) async throws -> RegisteredService {
+        let isOwn = caller.map { $0.id == record.owner || $0.isAdmin } ?? false
+        return RegisteredService(
+            record: record,
+            operations: try await store.operations(of: record.id, limit: .max),
+            token: isOwn ? mint.serviceToken(service: record.id, generation: record.tokenGeneration) : nil
+        )
+    }
+
+    private func newService(
+        _ definition: ServiceDefinition,
+        replacing present: [OperationRecord]
+    ) throws -> NewService {
+        let operations = try definition.operations.map { operation in
+            try newOperation(operation, of: definition, replacing: present.first { $0.name == operation.name })
+        }
+        let metadata = definition.metadata(
+            operations: operations.map { ($0.name, $0.asset.id) },
+            created: store.now
+        ).bytes(sorted: true)
+        return NewService(
+            name: definition.name,
+            version: definition.version,
+            definition: definition.source.text,
+            asset: NewAsset(
+                id: ContentHash.of(metadata),
+                metadata: metadata,
+                facts: try AssetFacts(metadata: metadata)
+            ),
+            operations: operations
+        )
+    }
+
+    private func newOperation(
+        _ operation: Operation,
+        of service: ServiceDefinition,
+        replacing present: OperationRecord?
+    ) throws -> NewOperation {
+        let definition = service.source["operations"]?[operation.name] ?? .null
+        let metadata: [UInt8]
+        let id: AssetID
+        if let present, try JSON(result: present.definition).withoutPrice.isEquivalent(to: definition.withoutPrice) {
+            // Unchanged: the asset is registered already and stays what it is, whatever the new price.
+            metadata = []
+            id = present.asset
+        } else {
+            metadata = operation.metadata(
+                service: service.name,
+                version: service.version,
+                digest: ContentHash.of(definition.withoutPrice.bytes(sorted: true)),
+                created: present?.createdAt ?? store.now
+            ).bytes(sorted: true)
+            id = ContentHash.of(metadata)
+        }
+        let facts = AssetFacts(name: operation.name, type: "operation", contentType: nil, contentHash: nil)
+        return NewOperation(
+            name: operation.name,
+            definition: definition.text,
+            asset: NewAsset(id: id, metadata: metadata, facts: facts),
+            listing: operation.price.flatMap { $0.isFree ? nil : listing(of: operation, id, service, price: $0) }
+        )
+    }
+
+    private func listing(
+        of operation: Operation,
+        _ id: AssetID,
+        _ service: ServiceDefinition,
+        price: Price
+    ) -> NewListing {
+        var info: OrderedDictionary<String, JSON> = [
+            "title": .string("\(service.name): \(operation.name)"), "service": .string(service.name),
+        ]
+        info["description"] = operation.description.map(JSON.string)
+        return NewListing(
+            id: .random(),
+            asset: id,
+            info: .object(info),
+            agreement: ["price": .string(price.amount), "currency": .string(price.currency), "uses": 1],
+            status: .published
+        )
+    }
+}
+
+extension JSON {
+    /// An operation's definition as far as it says what the operation does.
+    fileprivate var withoutPrice: JSON {
+        guard var members = object else { return self }
+        members["price"] = nil
+        return .object(members)
+    }
+}

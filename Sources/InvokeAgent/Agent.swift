@@ -1,0 +1,62 @@
+package import InvokeAssets
+package import InvokeModel
+package import InvokeOutbound
+package import InvokeStore
+package import InvokeWire
+
+/// The one service layer: what all dialects ask for, who may ask for it, and what it costs.
+///
+/// It accepts and tells; it runs nothing. Work is handed over as rows of the store.
+package final class Agent: Sendable {
+    /// Names the agent, and every asset on it.
+    package let id: AgentID
+    package let store: Store
+    package let contents: FileContentStore
+    package let limits: AgentLimits
+    let mint: TokenMint
+    let key: AgentKey
+    let outbound: OutboundGuard
+    let definitions: DefinitionReader
+    let credentials = CredentialCache()
+    let catalogue = OperationCatalogue()
+    let clock: any Clock<Duration>
+
+    package init(
+        id: AgentID,
+        store: Store,
+        contents: FileContentStore,
+        key: AgentKey,
+        outbound: OutboundGuard,
+        definitions: DefinitionReader,
+        limits: AgentLimits = AgentLimits(),
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.id = id
+        self.store = store
+        self.contents = contents
+        self.key = key
+        self.outbound = outbound
+        self.definitions = definitions
+        self.limits = limits
+        self.clock = clock
+        mint = TokenMint(key: key)
+    }
+
+    /// The DID of an asset here.
+    package func did(of asset: AssetID) -> DID { DID(agent: id, asset: asset) }
+}
+
+/// What the agent allows (reliability contract, section 1).
+package struct AgentLimits: Sendable {
+    /// How long an answer may be waited for in one call.
+    package var longestWait: Duration = .seconds(50)
+    package var jobLifetime: Duration = .seconds(300)
+    package var longestJobLifetime: Duration = .seconds(24 * 3600)
+    package var tokenLifetime: Duration = .seconds(90 * 24 * 3600)
+    /// Bytes of one asset's content.
+    package var contentBytes = 64 << 30
+    /// Whether reading services, operations and metadata needs no credentials.
+    package var isCataloguePublic = true
+
+    package init() {}
+}

@@ -1,0 +1,79 @@
+import Crypto
+import Foundation
+import InvokeModel
+
+/// The one secret of an agent: 32 bytes in a file that only the agent's user may read.
+///
+/// Tokens and webhook secrets are derived from it and from public facts in the store, so the store holds nothing that
+/// would let anyone in. Whoever restores a backup needs this file with it.
+package struct AgentKey: Sendable {
+    private let key: SymmetricKey
+
+    /// Reads the file, or draws a key and writes it when there is none.
+    /// - Throws: when the file can't be read, is not 32 bytes long, or may be read by others.
+    package init(path: String) throws {
+        if !FileManager.default.fileExists(atPath: path) {
+            let drawn = (0..<32).map { _ in UInt8.random(in: 0...255) }
+            let isWritten = FileManager.default.createFile(
+                atPath: path,
+                contents: Data(drawn),
+                attributes: [.posixPermissions: 0o600]
+            )
+            guard isWritten else { throw CocoaError(.fileWriteNoPermission) }
+        }
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int ?? 0
+        guard bytes.count == 32, mode & 0o077 == 0 else { throw AgentKeyFault(path: path) }
+        key = SymmetricKey(data: bytes)
+    }
+
+    /// For tests and tools: a key of its own.
+    package init(bytes: [UInt8]) { key = SymmetricKey(data: bytes) }
+
+    /// 32 bytes that only the holder of the key can make, another 32 for every other purpose or context.
+    package func derive(_ purpose: Purpose, _ context: [UInt8]) -> [UInt8] {
+        var mac = HMAC<SHA256>(key: key)
+        mac.update(data: Array(purpose.rawValue.utf8) + [0])
+        mac.update(data: context)
+        return Array(mac.finalize())
+    }
+
+    package enum Purpose: String, Sendable {
+        case apiToken, serviceToken, webhookSecret, passwordCache
+    }
+}
+
+/// A key file that is damaged or open to others.
+package struct AgentKeyFault: Error, CustomStringConvertible {
+    let path: String
+
+    package var description: String {
+        "\(path) must hold 32 bytes and be readable by its owner only (chmod 600); "
+            + "if it is lost, remove it: all tokens and webhook secrets are then new"
+    }
+}
+
+/// API tokens: 64 hexadecimal digits, of which the first half finds the row and the second proves the holder.
+struct TokenMint: Sendable {
+    let key: AgentKey
+
+    /// - Parameter lookup: 16 random bytes.
+    func token(lookup: [UInt8]) -> String {
+        (lookup + key.derive(.apiToken, lookup).prefix(16)).hexadecimal
+    }
+
+    /// The half that finds the row; nil unless the other half proves that the agent made the token.
+    func lookup(of token: String) -> [UInt8]? {
+        guard let bytes = Hex32(token)?.bytes else { return nil }
+        let lookup = Array(bytes.prefix(16))
+        let proof = key.derive(.apiToken, lookup).prefix(16)
+        // Compared in constant time: the difference must not tell how many digits were right.
+        let difference = zip(proof, bytes.dropFirst(16)).reduce(0) { $0 | ($1.0 ^ $1.1) }
+        return difference == 0 ? lookup : nil
+    }
+
+    /// The token that admits to one service.
+    func serviceToken(service: Int64, generation: Int) -> String {
+        key.derive(.serviceToken, Array("\(service) \(generation)".utf8)).hexadecimal
+    }
+}

@@ -1,0 +1,43 @@
+package import InvokeModel
+package import InvokeStore
+import Synchronization
+
+/// An operation with what the store knows of it, ready to check inputs.
+package struct RegisteredOperation: Sendable {
+    package let record: OperationRecord
+    package let operation: Operation
+}
+
+/// Operations read from their definitions once; forgotten whenever a service changes.
+final class OperationCatalogue: Sendable {
+    private struct State {
+        var operations: [AssetID: RegisteredOperation] = [:]
+        var generation = 0
+    }
+
+    private let state = Mutex(State())
+    private let capacity = 1000
+
+    func operation(
+        _ id: AssetID,
+        orRead read: () async throws -> RegisteredOperation?
+    ) async throws -> RegisteredOperation? {
+        let (found, generation) = state.withLock { ($0.operations[id], $0.generation) }
+        if let found { return found }
+        guard let operation = try await read() else { return nil }
+        state.withLock { state in
+            // What was read before a change must not be remembered after it.
+            guard state.generation == generation else { return }
+            if state.operations.count >= capacity { state.operations.removeAll() }
+            state.operations[id] = operation
+        }
+        return operation
+    }
+
+    func forget() {
+        state.withLock { state in
+            state.operations.removeAll()
+            state.generation += 1
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+package import InvokeModel
+import NIOPosix
+
+/// The contents of assets, as files named by their SHA3-256: `<root>/ab/cdef…`.
+///
+/// A file is written under a passing name, synced, and only then given its own: whatever bears a hash is whole, and
+/// on the disk. Files are never changed again, so a job may be given a hard link.
+package struct FileContentStore: Sendable {
+    private let root: String
+
+    /// - Parameter root: the folder, made when it is not there. Unfinished files of earlier runs are removed.
+    package init(root: String) throws {
+        self.root = root
+        try? FileManager.default.removeItem(atPath: root + "/incoming")
+        try FileManager.default.createDirectory(
+            atPath: root + "/incoming",
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+    }
+
+    /// A new content that is written piece by piece.
+    package func begin() async throws -> ContentWriter {
+        let path = "\(root)/incoming/\(UUID().uuidString)"
+        return try await ContentWriter(path: path, store: self)
+    }
+
+    /// Keeps bytes at hand.
+    package func keep(_ bytes: [UInt8]) async throws -> ContentReference {
+        var writer = try await begin()
+        try await writer.write(bytes)
+        return try await writer.finish(expecting: nil)
+    }
+
+    /// Keeps a copy of a file.
+    package func keep(fileAt path: String) async throws -> ContentReference {
+        let file = try OpenFile(reading: path)
+        defer { file.close() }
+        var writer = try await begin()
+        while case let bytes = try await Self.blocking({ try file.read(atMost: 1 << 20) }), !bytes.isEmpty {
+            try await writer.write(bytes)
+        }
+        return try await writer.finish(expecting: nil)
+    }
+
+    /// Where the content is, or nil when it is not here.
+    package func path(of hash: Hex32) -> String? {
+        let path = location(of: hash)
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    /// Puts a content where a job's program will find it, readable for anyone who can reach the folder: a hard link
+    /// where the file system allows, else a copy.
+    package func stage(_ hash: Hex32, at path: String) async throws {
+        let source = location(of: hash)
+        try await Self.blocking {
+            if link(source, path) == 0 { return }
+            guard errno == EXDEV || errno == EPERM || errno == EMLINK else { throw FileFault("link", path) }
+            try FileManager.default.copyItem(atPath: source, toPath: path)
+            guard chmod(path, 0o444) == 0 else { throw FileFault("chmod", path) }
+        }
+    }
+
+    private func location(of hash: Hex32) -> String {
+        let name = hash.description
+        return "\(root)/\(name.prefix(2))/\(name.dropFirst(2))"
+    }
+
+    /// Gives a whole, synced file its name, and makes the name last.
+    fileprivate func adopt(_ path: String, as hash: Hex32) throws {
+        let target = location(of: hash)
+        let folder = (target as NSString).deletingLastPathComponent
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        guard rename(path, target) == 0 else { throw FileFault("rename", target) }
+        for folder in [folder, root] { try OpenFile(reading: folder).syncAndClose() }
+    }
+
+    /// Runs a call that waits for the disk away from the threads that serve requests.
+    fileprivate static func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
+        -> Value
+    {
+        try await NIOThreadPool.singleton.runIfActive(body)
+    }
+
+    /// A content being written; dropping it without `finish` leaves only a passing file, which `discard` removes.
+    package struct ContentWriter {
+        private let file: OpenFile
+        private let path: String
+        private let store: FileContentStore
+        private var hash = ContentHash()
+        private var size = 0
+
+        fileprivate init(path: String, store: FileContentStore) async throws {
+            self.path = path
+            self.store = store
+            file = try await FileContentStore.blocking { try OpenFile(creating: path) }
+        }
+
+        package mutating func write(_ bytes: [UInt8]) async throws {
+            hash.update(bytes)
+            size += bytes.count
+            let file = file
+            try await FileContentStore.blocking { try file.write(bytes) }
+        }
+
+        /// Syncs the file and names it.
+        /// - Throws: `ContentMismatch` when the content is not the expected one; nothing is kept then.
+        package func finish(expecting expected: Hex32?) async throws -> ContentReference {
+            let reference = ContentReference(hash: hash.finish(), size: size)
+            guard expected == nil || expected == reference.hash else {
+                discard()
+                throw ContentMismatch(found: reference.hash)
+            }
+            let (file, path, store) = (file, path, store)
+            try await FileContentStore.blocking {
+                try file.syncAndClose()
+                try store.adopt(path, as: reference.hash)
+            }
+            return reference
+        }
+
+        /// Gives up; nothing is kept.
+        package func discard() {
+            file.close()
+            unlink(path)
+        }
+    }
+}
+
+/// Content that is not what its metadata promises.
+package struct ContentMismatch: Error {
+    package let found: Hex32
+}

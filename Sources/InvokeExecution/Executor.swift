@@ -1,0 +1,88 @@
+package import InvokeModel
+
+/// Something that runs attempts: local processes, and later containers and clusters.
+package protocol Executor: Sendable {
+    /// Starts an attempt; for the same job and attempt number the second call finds what the first one started.
+    func start(_ attempt: AttemptSpecification) async throws -> ExecutionHandle
+
+    /// Waits for the end of what `start` began; also by a fresh instance, after a restart.
+    func wait(for handle: ExecutionHandle) async throws -> Outcome
+
+    /// Ends everything the attempt started: a polite signal, then after the kill grace a final one. Twice is fine.
+    func stop(_ handle: ExecutionHandle) async throws
+}
+
+/// What names a started attempt, also after a restart of the agent.
+package struct ExecutionHandle: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+/// Everything an executor needs to know of an attempt.
+package struct AttemptSpecification: Sendable {
+    package let job: JobID
+    /// Counts from 1.
+    package let number: Int
+    /// The DID of the operation, as the program is told it.
+    package let operation: String
+    /// Separates services from each other: jobs of one service share an unprivileged user id, no two services do.
+    package let tenant: Int
+    package let run: Run
+    package let inputs: [ProgramInput]
+    package let directory: JobDirectory
+    /// The longest the attempt may take.
+    package let timeout: Duration
+    package let listener: any AttemptListener
+
+    package init(
+        job: JobID,
+        number: Int,
+        operation: String,
+        tenant: Int,
+        run: Run,
+        inputs: [ProgramInput],
+        directory: JobDirectory,
+        timeout: Duration,
+        listener: any AttemptListener
+    ) {
+        self.job = job
+        self.number = number
+        self.operation = operation
+        self.tenant = tenant
+        self.run = run
+        self.inputs = inputs
+        self.directory = directory
+        self.timeout = timeout
+        self.listener = listener
+    }
+}
+
+/// One input as the program gets it.
+package struct ProgramInput: Sendable {
+    package enum Value: Sendable {
+        case string(String)
+        case json(JSON)
+        /// The content is staged as `directory.input(name)` before the attempt starts.
+        case asset(did: String, contentType: String?, size: Int)
+    }
+
+    package let name: String
+    package let required: Bool
+    package let value: Value
+
+    package init(name: String, required: Bool, value: Value) {
+        self.name = name
+        self.required = required
+        self.value = value
+    }
+}
+
+/// Hears what a program says while it runs.
+package protocol AttemptListener: Sendable {
+    /// Bytes of standard output and error in the order they arrived, progress lines taken out.
+    func logged(_ bytes: [UInt8]) async
+
+    /// A progress line; the percentage is 0 to 100.
+    func progressed(percent: Int, text: String) async
+}

@@ -1,0 +1,98 @@
+import Glibc
+package import InvokeModel
+
+/// One attempt's folder on the host, `<root>/<job>-<attempt>/`.
+///
+/// The root is apart from the agent's own data, which nobody else may traverse: a program's sandbox is set up under the
+/// program's own unprivileged user id and has to reach what it binds.
+package struct JobDirectory: Sendable, Hashable {
+    /// The absolute path of the folder.
+    package let path: String
+    package let job: JobID
+    /// Counts from 1.
+    package let attempt: Int
+
+    /// Staged contents, read-only for the program.
+    package var inputs: String { path + "/inputs" }
+    /// The only folder of the host that the program can write to.
+    package var outputs: String { path + "/outputs" }
+    /// The small text files of `Run.files`.
+    package var files: String { path + "/files" }
+    /// What `INVOKE_INPUTS` points to.
+    package var inputsDocument: String { path + "/inputs.json" }
+    /// The program's standard output, progress lines taken out, up to the result limit.
+    package var stdout: String { path + "/stdout" }
+    /// Exists when `stdout` is not all of it; holds the number of bytes that were dropped.
+    package var stdoutDropped: String { path + "/stdout.dropped" }
+
+    /// Where the content of an input lies on the host.
+    ///
+    /// Characters outside of `A-Z a-z 0-9 . _ -` and a leading dot are written as `%XX`, so a name is never a path.
+    package func input(_ name: String) -> String { inputs + "/" + Self.component(name) }
+
+    static func component(_ name: String) -> String {
+        var text = ""
+        for (index, byte) in name.utf8.enumerated() {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            case UInt8(ascii: ".") where index > 0:
+                text += "."
+            default:
+                text += "%" + CollectionOfOne(byte).hexadecimal
+            }
+        }
+        return text
+    }
+}
+
+extension JobDirectory {
+    /// Makes the folder of an attempt, empty, for the agent alone; the root too where it is missing.
+    ///
+    /// - Throws: `SystemFault` when the root is a link or belongs to somebody else, and when the folder exists.
+    package static func create(root: String, job: JobID, attempt: Int) throws -> JobDirectory {
+        try prepare(root: root)
+        let directory = JobDirectory(path: "\(root)/\(job)-\(attempt)", job: job, attempt: attempt)
+        for path in [directory.path, directory.inputs, directory.outputs, directory.files] {
+            guard mkdir(path, 0o700) == 0 else { throw SystemFault("make the folder", path) }
+        }
+        return directory
+    }
+
+    /// Every attempt's folder under the root, such as an earlier run left them; other names are not ours.
+    package static func leftovers(under root: String) throws -> [JobDirectory] {
+        guard let stream = opendir(root) else {
+            guard errno != ENOENT else { return [] }
+            throw SystemFault("read the folder", root)
+        }
+        defer { closedir(stream) }
+        return entries(of: stream).compactMap { bytes in
+            let name = String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 2, let job = JobID(parts[0]), let attempt = Int(parts[1]), attempt > 0 else {
+                return nil
+            }
+            return JobDirectory(path: "\(root)/\(name)", job: job, attempt: attempt)
+        }
+    }
+
+    /// Removes the folder with all that is in it; a folder that is gone already is fine.
+    ///
+    /// - Throws: `SystemFault` naming what could not be removed.
+    package func remove() throws { try removeTree(path) }
+
+    /// Everybody may pass through the root, nobody but the agent may list or change it.
+    private static func prepare(root: String) throws {
+        if mkdir(root, 0o711) != 0, errno != EEXIST { throw SystemFault("make the folder", root) }
+        let descriptor = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFault("use as work root (it may not be a link)", root) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SystemFault("examine", root) }
+        guard status.st_uid == geteuid() else {
+            throw SystemFault("use as work root (it belongs to somebody else)", root, EPERM)
+        }
+        guard fchmod(descriptor, 0o711) == 0 else { throw SystemFault("set the mode of", root) }
+    }
+}

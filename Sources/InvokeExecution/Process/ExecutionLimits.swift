@@ -1,0 +1,20 @@
+/// What an attempt may use beyond the memory and time that its operation asks for.
+package struct ExecutionLimits: Sendable, Hashable {
+    /// Bytes of one file that the program writes.
+    package var fileSize = 64 << 20
+    /// Bytes on disk of all output files together.
+    package var outputs = 1 << 30
+    /// Files and folders among the outputs.
+    package var outputEntries = 10_000
+    /// Bytes of the private working folder and of the private temporary folder, each.
+    package var scratch = 64 << 20
+    package var openFiles = 1_024
+    /// Processes and threads at one time.
+    package var processes = 64
+    /// Bytes kept of standard output as a result.
+    package var result = 1 << 20
+    /// Bytes of standard output, and of standard error, that reach the log.
+    package var log = 256 << 10
+
+    package init() {}
+}

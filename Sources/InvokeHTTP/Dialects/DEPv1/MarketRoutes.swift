@@ -1,0 +1,136 @@
+import Hummingbird
+import InvokeAgent
+import InvokeModel
+import InvokeStore
+import InvokeWire
+
+/// Listings and purchases, as the market's clients use them (dep.md §10).
+enum MarketRoutes {
+    /// What clients send back and what is not theirs to say.
+    private static let echoed: Set<String> = [
+        "id", "userid", "assetid", "assetID", "assetId", "listingid", "ctime", "utime", "uses_left",
+    ]
+
+    static func add(to routes: Routes) {
+        listings(routes)
+        purchases(routes)
+    }
+
+    private static func listings(_ routes: Routes) {
+        routes.post("/api/v1/market/listings") { call in
+            let caller = try call.account()
+            var body = try MemberReader(try await call.json())
+            let assets = ["assetid", "assetID", "assetId"].compactMap { body.id($0) }
+            if assets.isEmpty, body.violations.isEmpty { body.add("assetid", "is required") }
+            let id = body.id("id")
+            let info = body.object("info") ?? [:]
+            let agreement = body.value("agreement")
+            let status = body.word("status", of: ListingStatus.self)
+            let trust = body.int("trust_level")
+            if let agreement { body.checkPrice(in: agreement) }
+            try body.finish(ignoring: echoed)
+            guard let asset = assets.first else { throw Refusal.internalFault }
+            let listing = NewListing(
+                id: id ?? .random(),
+                asset: asset,
+                info: info,
+                agreement: agreement,
+                status: status ?? .unpublished,
+                trustLevel: trust ?? 0
+            )
+            return Response(json: DEPv1.body(of: try await call.agent.createListing(listing, by: caller)))
+        }
+        routes.get("/api/v1/market/listings", .catalogue) { call in
+            let listings = try await call.agent.listings(
+                of: call.query("userid") ?? call.query("username"),
+                from: try call.number("from", in: 0...1_000_000_000, default: 0),
+                size: try call.number("size", in: 1...1000, default: 100),
+                for: call.caller
+            )
+            return Response(json: .array(listings.map(DEPv1.body(of:))))
+        }
+        routes.get("/api/v1/market/listings/{id}", .catalogue) { call in
+            Response(json: DEPv1.body(of: try await call.agent.listing(call.parameter("id"), for: call.caller)))
+        }
+        routes.put("/api/v1/market/listings/{id}") { call in
+            let caller = try call.account()
+            var body = try MemberReader(try await call.json())
+            let change = ListingChange(
+                info: body.object("info"),
+                agreement: body.value("agreement"),
+                status: body.word("status", of: ListingStatus.self),
+                trustLevel: body.int("trust_level")
+            )
+            if let agreement = change.agreement { body.checkPrice(in: agreement) }
+            try body.finish(ignoring: echoed)
+            let listing = try await call.agent.changeListing(call.parameter("id"), change, by: caller)
+            return Response(json: DEPv1.body(of: listing))
+        }
+    }
+
+    private static func purchases(_ routes: Routes) {
+        routes.post("/api/v1/market/purchases") { call in
+            let caller = try call.account()
+            var body = try MemberReader(try await call.json())
+            let listing = body.id("listingid")
+            if listing == nil, body.violations.isEmpty { body.add("listingid", "is required") }
+            let id = body.id("id")
+            let info = body.object("info") ?? [:]
+            let agreement = body.value("agreement")
+            let status = body.word("status", of: PurchaseStatus.self)
+            try body.finish(ignoring: echoed)
+            guard let listing else { throw Refusal.internalFault }
+            let purchase = NewPurchase(
+                id: id ?? .random(),
+                listing: listing,
+                info: info,
+                agreement: agreement,
+                status: status ?? .wishlist,
+                uses: nil
+            )
+            return Response(json: DEPv1.body(of: try await call.agent.createPurchase(purchase, by: caller)))
+        }
+        routes.get("/api/v1/market/purchases", .account) { call in
+            let purchases = try await call.agent.purchases(
+                from: try call.number("from", in: 0...1_000_000_000, default: 0),
+                size: try call.number("size", in: 1...1000, default: 100),
+                for: try call.account()
+            )
+            return Response(json: .array(purchases.map(DEPv1.body(of:))))
+        }
+        routes.get("/api/v1/market/purchases/{id}", .account) { call in
+            let purchase = try await call.agent.purchase(call.parameter("id"), for: try call.account())
+            return Response(json: DEPv1.body(of: purchase))
+        }
+        routes.put("/api/v1/market/purchases/{id}") { call in
+            let caller = try call.account()
+            var body = try MemberReader(try await call.json())
+            let change = PurchaseChange(
+                info: body.object("info"),
+                agreement: body.value("agreement"),
+                status: body.word("status", of: PurchaseStatus.self),
+                payment: body.word("payment", of: Payment.self)
+            )
+            try body.finish(ignoring: echoed)
+            let purchase = try await call.agent.changePurchase(call.parameter("id"), change, by: caller)
+            return Response(json: DEPv1.body(of: purchase))
+        }
+    }
+}
+
+extension MemberReader {
+    /// A price is decimal text or a number, not negative; a price that can't be read must not mean "free".
+    fileprivate mutating func checkPrice(in agreement: JSON) {
+        guard let price = agreement["price"], price != .null else { return }
+        let text = price.string ?? price.number?.text
+        let isDecimal = text.map { text in
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            return (1...2).contains(parts.count)
+                && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+        }
+        if isDecimal != true { add("agreement", "its price must be a decimal such as \"0.50\"") }
+        if let uses = agreement["uses"], uses != .null, uses.int.map({ $0 >= 1 }) != true {
+            add("agreement", "its uses must be a whole number from 1")
+        }
+    }
+}

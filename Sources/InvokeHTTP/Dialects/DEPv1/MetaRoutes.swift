@@ -1,0 +1,62 @@
+import Hummingbird
+import InvokeAgent
+import InvokeModel
+import InvokeStore
+import OrderedCollections
+
+/// Metadata by the hash of its bytes (DEP-15). The content type of a request means nothing here: clients differ.
+enum MetaRoutes {
+    /// The longest metadata, in bytes.
+    private static let maximumBytes = 1 << 20
+
+    static func add(to routes: Routes) {
+        routes.post("/api/v1/meta/data") { call in
+            let caller = try call.account()
+            let registered = try await call.agent.register(
+                metadata: try await call.body(limit: maximumBytes),
+                by: caller
+            )
+            return Response(json: .string(registered.id.description))
+        }
+        for path in ["/api/v1/meta/data/{id}", "/api/v1/meta/data/{id}/{asset}"] {
+            routes.get(path, .catalogue) { call in
+                let metadata = try await call.agent.metadata(of: call.reference, for: call.caller)
+                return Response(bytes: metadata, contentType: "application/json")
+            }
+            routes.put(path, use: put)
+        }
+        routes.get("/api/v1/meta/data", .catalogue) { call in
+            let assets = try await call.agent.assets(try filter(call), for: call.caller)
+            return Response(json: .array(assets.map { .string($0.id.description) }))
+        }
+        routes.get("/api/v1/meta/index", .catalogue) { call in
+            let assets = try await call.agent.assets(try filter(call), for: call.caller)
+            // The metadata goes out as it came in, so it is spliced, not parsed and written again.
+            var bytes = Array("{".utf8)
+            for (index, asset) in assets.enumerated() {
+                bytes.append(contentsOf: "\(index == 0 ? "" : ",")\"\(asset.id)\":".utf8)
+                bytes.append(contentsOf: asset.metadata)
+            }
+            bytes.append(UInt8(ascii: "}"))
+            return Response(bytes: bytes, contentType: "application/json")
+        }
+    }
+
+    @Sendable private static func put(_ call: Call) async throws -> Response {
+        let caller = try call.account()
+        guard let id = DID.localAsset(call.reference, on: call.agent.id) else {
+            throw Refusal(.invalidParameter, "\"\(call.reference.prefix(80))\" is not an asset id.")
+        }
+        let metadata = try await call.body(limit: maximumBytes)
+        let (registered, isNew) = try await call.agent.register(metadata: metadata, as: id, by: caller)
+        return Response(json: .string(registered.description), status: isNew ? .created : .ok)
+    }
+
+    private static func filter(_ call: Call) throws -> AssetFilter {
+        AssetFilter(
+            type: call.query("type"),
+            name: call.query("name"),
+            limit: try call.number("limit", in: 1...100_000, default: 10_000)
+        )
+    }
+}

@@ -1,0 +1,91 @@
+import HTTPTypes
+import Hummingbird
+import InvokeAgent
+import InvokeAssets
+import InvokeModel
+import NIOCore
+
+/// The contents of assets (DEP-7): streamed to the disk while they are hashed, and back from it.
+enum StorageRoutes {
+    static func add(to routes: Routes) {
+        for path in ["/api/v1/assets/{id}", "/api/v1/assets/{id}/{asset}"] {
+            routes.post(path) { call in
+                let caller = try call.account()
+                guard call.mediaType == "multipart/form-data",
+                    let boundary = Multipart.boundary(of: call.request.headers[.contentType] ?? "")
+                else {
+                    throw Refusal(
+                        .unsupportedMediaType,
+                        "POST takes multipart/form-data with a part named `file`; PUT takes the bytes themselves."
+                    )
+                }
+                let file = Multipart.File(named: "file", in: call.request.body, boundary: boundary)
+                try await upload(file, to: call, by: caller)
+                return Response(status: .created, headers: [.location: "/api/v1/assets/\(call.reference)"])
+            }
+            routes.put(path) { call in
+                try await upload(call.request.body, to: call, by: try call.account())
+                return Response(status: .ok)
+            }
+            routes.get(path, .catalogue, answers: ["*/*"]) { call in try await download(call) }
+        }
+    }
+
+    private static func upload(
+        _ body: some AsyncSequence<ByteBuffer, any Error>,
+        to call: Call,
+        by caller: Account
+    ) async throws {
+        let limit = call.agent.limits.contentBytes
+        if let length = call.request.headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge(limit) }
+        var (asset, writer) = try await call.agent.beginUpload(to: call.reference, by: caller)
+        do {
+            var size = 0
+            for try await buffer in body {
+                size += buffer.readableBytes
+                guard size <= limit else { throw tooLarge(limit) }
+                try await writer.write(Array(buffer.readableBytesView))
+            }
+        } catch {
+            writer.discard()
+            throw error
+        }
+        try await call.agent.finishUpload(to: asset, writer)
+    }
+
+    private static func tooLarge(_ limit: Int) -> Refusal {
+        Refusal(.bodyTooLarge, "The content is larger than the \(limit) bytes that this agent takes.")
+    }
+
+    private static func download(_ call: Call) async throws -> Response {
+        let readable = try await call.agent.content(of: call.reference, for: call.caller)
+        let body = try await FileIO().loadFile(path: readable.path, context: call.context)
+        let name = readable.asset.facts.name.map { $0.filter { $0.isLetter || $0.isNumber || " ._-".contains($0) } }
+        let disposition =
+            "attachment; filename=\"\(name.flatMap { $0.isASCII ? $0 : nil } ?? readable.asset.id.description)\""
+        var response = Response(status: .ok, headers: [.contentDisposition: disposition], body: body)
+        response.headers[.contentType] =
+            readable.asset.facts.contentType.flatMap(MediaTypeText.init)?.text
+            ?? "application/octet-stream"
+        // Whatever a stranger uploaded must not run as a page of ours.
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.eTag] = "\"\(readable.content.hash)\""
+        return response
+    }
+}
+
+/// A media type that is safe in a header.
+private struct MediaTypeText {
+    let text: String
+
+    init?(_ text: String) {
+        guard text.utf8.count <= 255, text.contains("/"), text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            return nil
+        }
+        self.text = text
+    }
+}
+
+extension String {
+    fileprivate var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+}

@@ -1,0 +1,132 @@
+import HTTPTypes
+import Hummingbird
+import InvokeModel
+import InvokeWire
+import Logging
+import OrderedCollections
+
+/// Turns whatever a handler throws into an answer of the catalogue, and marks every answer with the request's id.
+struct ErrorAnswers: RouterMiddleware {
+    /// The longest request target, in bytes.
+    private let maximumTarget = 8 << 10
+
+    func handle(
+        _ request: Request,
+        context: AgentContext,
+        next: (Request, AgentContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.dialect = Dialect(path: request.uri.path)
+        var response: Response
+        do {
+            guard request.uri.string.utf8.count <= maximumTarget else {
+                throw Refusal(.targetTooLong, "The request target is longer than \(maximumTarget) bytes.")
+            }
+            response = try await next(request, context)
+        } catch let refusal as Refusal {
+            response = answer(to: request, refusal, context)
+        } catch let error as HTTPError {
+            response = answer(to: request, Refusal(error, request), context)
+        } catch {
+            context.logger.error(
+                "fault",
+                metadata: [
+                    "request": "\(context.requestID)", "method": "\(request.method)",
+                    "route": "\(context.coreContext.endpointPath.value ?? "-")", "error": "\(error)",
+                ]
+            )
+            response = answer(to: request, .internalFault, context)
+        }
+        response.headers[.xRequestID] = context.requestID
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "private, no-cache" }
+        return response
+    }
+
+    private func answer(to request: Request, _ refusal: Refusal, _ context: AgentContext) -> Response {
+        let status = context.dialect.status(of: refusal)
+        var body = refusal.body(status: status, request: context.requestID)
+        if context.dialect == .v1, var members = body.object {
+            // DEP-6 v1's prose wants the flat pair, its example the nested one: both are there.
+            members["error"] = ["errorcode": body["errorcode"] ?? .null, "description": .string(refusal.message)]
+            body = .object(members)
+        }
+        var response = Response(json: body, status: HTTPResponse.Status(code: status))
+        if AcceptHeader(request.headers[values: .accept]).admits("application/problem+json") {
+            response.headers[.contentType] = "application/problem+json"
+        }
+        switch refusal.code {
+        case .unauthenticated:
+            response.headers.append(
+                HTTPField(name: .wwwAuthenticate, value: #"Basic realm="invoke-agent", charset="UTF-8""#)
+            )
+            response.headers.append(HTTPField(name: .wwwAuthenticate, value: #"Bearer realm="invoke-agent""#))
+        case .bodyTooLarge, .requestTimeout: response.headers[.connection] = "close"
+        default: break
+        }
+        if let allow = refusal.allow { response.headers[.allow] = allow }
+        if let seconds = refusal.retryAfter {
+            // Spread by a fifth, so that those who are sent away together don't come back together.
+            let jitter = Double.random(in: 0.8...1.2)
+            response.headers[.retryAfter] = String(max(1, Int((Double(seconds) * jitter).rounded())))
+        }
+        return response
+    }
+}
+
+extension Dialect {
+    init(path: String) {
+        let first = path.split(separator: "/", maxSplits: 2).prefix(2)
+        self =
+            switch first.first {
+            case "invoke", "invokeasync": .seed
+            case "jobs" where first.last == "result" || first.last?.hasPrefix("result/") == true: .seed
+            case "api": .v1
+            default: .agent
+            }
+    }
+}
+
+extension Refusal {
+    static let internalFault = Refusal(
+        .internalFault,
+        "Something went wrong inside the agent. The request's id names it in the agent's log."
+    )
+
+    /// The methods that a route has; only for `methodNotAllowed`.
+    fileprivate var allow: String? { code == .methodNotAllowed ? violations.first?.detail : nil }
+
+    static func methodNotAllowed(_ method: String, allowed: [String]) -> Refusal {
+        let allow = allowed.joined(separator: ", ")
+        return Refusal(
+            .methodNotAllowed,
+            "\(method) is not a method of this route; it has \(allow).",
+            violations: [Violation("#", allow)]
+        )
+    }
+
+    /// What the server library refuses by itself.
+    fileprivate init(_ error: HTTPError, _ request: Request) {
+        switch error.status {
+        case .notFound:
+            let path = request.uri.path.prefix(200)
+            self.init(.unknownRoute, "There is no route \(request.method) \(path); /openapi.json lists them all.")
+        case .contentTooLarge: self.init(.bodyTooLarge, "The request body is larger than this route takes.")
+        case .requestTimeout: self.init(.requestTimeout, "The request was not complete in time.")
+        default: self.init(.invalidParameter, "The request can't be read: \(error.status.reasonPhrase).")
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let xRequestID = literal("X-Request-Id")
+    static let webhookURL = literal("Webhook-URL")
+    static let webhookEvents = literal("Webhook-Events")
+    static let purchaseToken = literal("Purchase-Token")
+    static let jobTimeout = literal("Job-Timeout")
+    static let prefer = literal("Prefer")
+
+    private static func literal(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a header name") }
+        return name
+    }
+}

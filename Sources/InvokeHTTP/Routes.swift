@@ -1,0 +1,101 @@
+import HTTPTypes
+import Hummingbird
+import InvokeAgent
+import InvokeModel
+
+/// Who may call a route.
+enum Access: Sendable {
+    /// Anybody.
+    case open
+    /// Anybody, unless the operator keeps the catalogue to those with an account.
+    case catalogue
+    /// Those with an account.
+    case account
+}
+
+/// Registers routes so that every request meets the same checks in the same order: route, method, credentials,
+/// `Accept`; then the handler's own (reliability promise E3).
+final class Routes {
+    typealias Handler = @Sendable (Call) async throws -> Response
+
+    let router: Router<AgentContext>
+    private let agent: Agent
+    private var methods: [String: [HTTPRequest.Method]] = [:]
+
+    init(agent: Agent) {
+        self.agent = agent
+        router = Router(context: AgentContext.self)
+        router.add(middleware: ErrorAnswers())
+    }
+
+    func get(
+        _ path: String,
+        _ access: Access,
+        answers types: [String] = ["application/json"],
+        use handler: @escaping Handler
+    ) {
+        on(.get, path, access, types, handler)
+        on(.head, path, access, types) { try await handler($0).createHeadResponse() }
+    }
+
+    func post(_ path: String, _ access: Access = .account, use handler: @escaping Handler) {
+        on(.post, path, access, ["application/json"], handler)
+    }
+
+    func put(_ path: String, _ access: Access = .account, use handler: @escaping Handler) {
+        on(.put, path, access, ["application/json"], handler)
+    }
+
+    func delete(_ path: String, _ access: Access = .account, use handler: @escaping Handler) {
+        on(.delete, path, access, ["application/json"], handler)
+    }
+
+    /// Answers every other method of every path with 405; called once, after all routes.
+    func refuseOtherMethods() {
+        let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
+        for (path, methods) in methods {
+            let allowed = methods.map(\.rawValue).sorted()
+            for method in known where !methods.contains(method) {
+                router.on(RouterPath(path), method: method) { request, _ -> Response in
+                    throw Refusal.methodNotAllowed(request.method.rawValue, allowed: allowed)
+                }
+            }
+        }
+    }
+
+    private func on(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ access: Access,
+        _ types: [String],
+        _ handler: @escaping Handler
+    ) {
+        methods[path, default: []].append(method)
+        router.on(RouterPath(path), method: method) { [agent] request, context -> Response in
+            var context = context
+            context.caller = try await Self.caller(of: request, access, agent)
+            let accept = AcceptHeader(request.headers[values: .accept])
+            guard types.contains(where: accept.admits) else {
+                throw Refusal(.notAcceptable, "This route answers with \(types.joined(separator: " or ")).")
+            }
+            return try await handler(Call(request: request, context: context, agent: agent))
+        }
+    }
+
+    private static func caller(of request: Request, _ access: Access, _ agent: Agent) async throws -> Account? {
+        let isNeeded =
+            switch access {
+            case .open: false
+            case .catalogue: !agent.limits.isCataloguePublic
+            case .account: true
+            }
+        guard let header = request.headers[.authorization] else {
+            guard !isNeeded else { throw Refusal.unauthenticated }
+            return nil
+        }
+        // An open route tells no secrets, so it takes no offence at credentials that it does not need.
+        if case .open = access { return nil }
+        guard let credential = Credential(authorization: header) else { throw Refusal.unauthenticated }
+        return try await agent.authenticate(credential)
+    }
+}

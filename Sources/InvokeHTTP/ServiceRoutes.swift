@@ -1,0 +1,170 @@
+import Hummingbird
+import InvokeAgent
+import InvokeModel
+import InvokeStore
+import InvokeWire
+import OrderedCollections
+
+/// Registration and the catalogue (agent.md §4).
+enum ServiceRoutes {
+    static func add(to routes: Routes) {
+        routes.post("/services") { call in
+            let caller = try call.account()
+            let service = try await call.agent.register(try await definition(call), by: caller)
+            var response = Response(json: body(of: service, call.agent), status: .created)
+            response.headers[.location] = "/services/\(service.record.name)"
+            return response
+        }
+        routes.get("/services", .catalogue) { call in
+            let (cursor, limit) = (try call.cursor(), try call.number("limit", in: 1...200, default: 50))
+            let services = try await call.agent.services(after: cursor, limit: limit + 1)
+            let page = services.prefix(limit)
+            let bodies = page.map { service -> JSON in
+                .object([
+                    "did": .string(call.agent.did(of: service.asset).description), "name": .string(service.name),
+                    "version": .string(service.version), "owner": .string(service.ownerName),
+                    "created": JSON(time: service.createdAt), "updated": JSON(time: service.updatedAt),
+                ])
+            }
+            return Response(
+                json: .page("services", bodies, next: services.count > limit ? page.last?.id : nil)
+            )
+        }
+        routes.get("/services/{name}", .catalogue) { call in
+            let service = try await call.agent.service(named: call.parameter("name"), for: call.caller)
+            return Response(json: body(of: service, call.agent))
+        }
+        routes.put("/services/{name}") { call in
+            let caller = try call.account()
+            let service = try await call.agent.replaceService(
+                named: call.parameter("name"),
+                with: try await definition(call),
+                by: caller
+            )
+            return Response(json: body(of: service, call.agent))
+        }
+        routes.delete("/services/{name}") { call in
+            try await call.agent.retireService(named: call.parameter("name"), by: try call.account())
+            return Response(status: .noContent)
+        }
+        routes.get("/operations", .catalogue) { call in
+            let (cursor, limit) = (try call.cursor(), try call.number("limit", in: 1...200, default: 50))
+            let operations = try await call.agent.operations(after: cursor, limit: limit + 1)
+            let page = operations.prefix(limit)
+            return Response(
+                json: .page(
+                    "operations",
+                    page.map { $0.body(on: call.agent) },
+                    next: operations.count > limit ? page.last?.record.id : nil
+                )
+            )
+        }
+        for path in ["/operations/{id}", "/operations/{id}/{asset}"] {
+            routes.get(path, .catalogue) { call in
+                Response(json: try await call.agent.operation(call.reference).body(on: call.agent))
+            }
+        }
+    }
+
+    /// A definition in JSON or YAML.
+    private static func definition(_ call: Call) async throws -> JSON {
+        let yaml = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]
+        try call.need(["application/json"] + yaml)
+        let bytes = try await call.body(limit: 256 << 10)
+        if let type = call.mediaType, yaml.contains(type) { return try JSON(yaml: bytes) }
+        do { return try JSON(parsing: bytes) } catch { throw Refusal(error) }
+    }
+
+    private static func body(of service: RegisteredService, _ agent: Agent) -> JSON {
+        let operations = service.operations.map { operation -> (String, JSON) in
+            (
+                operation.name,
+                [
+                    "did": .string(agent.did(of: operation.asset).description),
+                    "id": .string(operation.asset.description),
+                ]
+            )
+        }
+        var members: OrderedDictionary<String, JSON> = [
+            "service": [
+                "did": .string(agent.did(of: service.record.asset).description),
+                "name": .string(service.record.name),
+                "version": .string(service.record.version),
+            ],
+            "operations": .object(OrderedDictionary(uniqueKeysWithValues: operations)),
+        ]
+        members["token"] = service.token.map(JSON.string)
+        return .object(members)
+    }
+}
+
+extension RegisteredOperation {
+    fileprivate func body(on agent: Agent) -> JSON {
+        var members: OrderedDictionary<String, JSON> = [
+            "did": .string(agent.did(of: record.asset).description),
+            "id": .string(record.asset.description),
+            "name": .string(operation.name),
+            "service": .string(record.serviceName),
+            "version": .string(record.serviceVersion),
+            "modes": .array(Mode.allCases.filter(operation.modes.contains).map { .string($0.rawValue) }),
+            "inputs": .object(OrderedDictionary(uniqueKeysWithValues: operation.inputs.map { ($0.name, $0.body) })),
+            "outputs": .object(OrderedDictionary(uniqueKeysWithValues: operation.outputs.map { ($0.name, $0.body) })),
+            "statistics": [
+                "succeeded": .number(JSONNumber(record.succeeded)),
+                "failed": .number(JSONNumber(record.failed)),
+                "mean_ms": .number(JSONNumber(record.runningMilliseconds / max(1, record.succeeded))),
+            ],
+        ]
+        members["description"] = operation.description.map(JSON.string)
+        members["price"] = operation.price.map { ["amount": .string($0.amount), "currency": .string($0.currency)] }
+        return .object(members)
+    }
+}
+
+extension InputDeclaration {
+    fileprivate var body: JSON {
+        var members: OrderedDictionary<String, JSON> = [
+            "type": .string(type.rawValue),
+            "required": .bool(required),
+            "position": .number(JSONNumber(position)),
+        ]
+        members["default"] = defaultValue
+        members["description"] = description.map(JSON.string)
+        members["content_type"] = contentType.map(JSON.string)
+        members["pattern"] = pattern.map { .string($0.text) }
+        members["enum"] = choices.map { .array($0.map(JSON.string)) }
+        members["min_length"] = minLength.map { .number(JSONNumber($0)) }
+        members["max_length"] = maxLength.map { .number(JSONNumber($0)) }
+        members["schema"] = schema?.source
+        return .object(members)
+    }
+}
+
+extension OutputDeclaration {
+    fileprivate var body: JSON {
+        var members: OrderedDictionary<String, JSON> = ["type": .string(type.rawValue)]
+        members["description"] = description.map(JSON.string)
+        members["content_type"] = contentType.map(JSON.string)
+        return .object(members)
+    }
+}
+
+extension Call {
+    /// Where the page before ended: opaque to callers, the id of its last row to us.
+    fileprivate func cursor() throws -> Int64 {
+        guard let text = query("cursor") else { return 0 }
+        guard let cursor = Int64(text, radix: 36), cursor > 0 else {
+            throw Refusal(.invalidParameter, "The cursor is not one of ours; take `next_cursor` of the page before.")
+        }
+        return cursor
+    }
+}
+
+extension JSON {
+    /// One page of a list; `next_cursor` is there when there is more.
+    fileprivate static func page(_ name: String, _ items: [JSON], next: Int64?) -> JSON {
+        var members: OrderedDictionary<String, JSON> = [name: .array(items)]
+        members["next_cursor"] = next.map { .string(String($0, radix: 36)) }
+        return .object(members)
+    }
+}

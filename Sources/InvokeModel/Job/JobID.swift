@@ -1,0 +1,31 @@
+/// A job's id: 41 bits of milliseconds since 2024-01-01 UTC, then 18 random bits.
+///
+/// Ids rise with time, so the table they key is appended to; they are shown as decimal strings of at most 18 digits.
+package struct JobID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let value: Int64
+
+    /// Milliseconds from 1970 to 2024-01-01 UTC, where the id's clock starts.
+    package static let epoch: Int64 = 1_704_067_200_000
+
+    package init(value: Int64) { self.value = value }
+
+    /// - Parameters:
+    ///   - milliseconds: UTC milliseconds since 1970.
+    ///   - random: any number; its low 18 bits are used.
+    package init(milliseconds: Int64, random: UInt64) {
+        let elapsed = max(0, milliseconds - Self.epoch) & ((1 << 41) - 1)
+        value = elapsed << 18 | Int64(random & ((1 << 18) - 1))
+    }
+
+    /// Reads what a client sends back: 1 to 18 decimal digits.
+    package init?(_ text: some StringProtocol) {
+        guard (1...18).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let value = Int64(text)
+        else { return nil }
+        self.value = value
+    }
+
+    package var description: String { String(value) }
+
+    package static func < (one: JobID, two: JobID) -> Bool { one.value < two.value }
+}

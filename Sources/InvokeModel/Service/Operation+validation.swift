@@ -1,0 +1,138 @@
+package import OrderedCollections
+
+/// Everything that is wrong with a document, found in one pass.
+package struct Invalid: Error, Hashable {
+    package let violations: [Violation]
+
+    package init(_ violations: [Violation]) { self.violations = violations }
+    package init(_ pointer: String, _ detail: String) { violations = [Violation(pointer, detail)] }
+}
+
+/// An asset as a caller names it.
+package struct AssetReference: Sendable, Hashable {
+    /// As written: whether it names anything is found out later.
+    package let did: String
+    /// Proof that the asset is paid for. Secret.
+    package let purchaseToken: String?
+    /// The credential with which another agent gives the asset out. Secret.
+    package let accessToken: String?
+
+    package init(did: String, purchaseToken: String? = nil, accessToken: String? = nil) {
+        self.did = did
+        self.purchaseToken = purchaseToken
+        self.accessToken = accessToken
+    }
+}
+
+/// What a caller asks of an operation, in the words of his dialect.
+package struct InvocationRequest: Sendable {
+    package let body: JSON
+    /// Reads the dialect's form of an asset value; the text is the pointer to it.
+    package let readAsset: @Sendable (JSON, String) throws(Invalid) -> AssetReference
+
+    package init(
+        body: JSON,
+        readAsset: @escaping @Sendable (JSON, String) throws(Invalid) -> AssetReference
+    ) {
+        self.body = body
+        self.readAsset = readAsset
+    }
+}
+
+/// The value of one input.
+package enum InputValue: Sendable, Hashable {
+    case string(String)
+    case json(JSON)
+    case asset(AssetReference)
+}
+
+/// Inputs that fit their operation; only `Operation.validate` makes one, and only one can be scheduled.
+package struct ValidInvocation: Sendable {
+    /// In declaration order, defaults filled in.
+    package let values: OrderedDictionary<String, InputValue>
+
+    fileprivate init(values: OrderedDictionary<String, InputValue>) { self.values = values }
+}
+
+extension Operation {
+    /// Checks every input against its declaration.
+    ///
+    /// `null` counts as absent; a name that is not declared is refused (DEP-6).
+    /// - Throws: `invalidInput` naming every violation.
+    package func validate(_ request: InvocationRequest) throws(Refusal) -> ValidInvocation {
+        guard let members = request.body.object else {
+            let found = "the body must be an object of input names to values, not \(request.body.kind)"
+            throw Refusal(.invalidInput, [Violation("#", found)])
+        }
+        var violations: [Violation] = []
+        var values: OrderedDictionary<String, InputValue> = [:]
+        for input in inputs {
+            let place = pointer("#", input.name)
+            let given = members[input.name].flatMap { $0 == .null ? nil : $0 }
+            guard let value = given ?? input.defaultValue else {
+                if input.required {
+                    violations.append(Violation(place, "this \(input.type.rawValue) input is required"))
+                }
+                continue
+            }
+            do {
+                values[input.name] = try input.read(value, at: place, readAsset: request.readAsset)
+            } catch {
+                violations.append(contentsOf: error.violations)
+            }
+        }
+        let declared = Set(inputs.map(\.name))
+        for name in members.keys where !declared.contains(name) {
+            let names = inputs.map { "`\($0.name)`" }.joined(separator: ", ")
+            violations.append(Violation(pointer("#", name), "unknown input; this operation takes \(names)"))
+        }
+        guard violations.isEmpty else { throw Refusal(.invalidInput, violations) }
+        return ValidInvocation(values: values)
+    }
+}
+
+extension InputDeclaration {
+    fileprivate func read(
+        _ value: JSON,
+        at pointer: String,
+        readAsset: (JSON, String) throws(Invalid) -> AssetReference
+    ) throws(Invalid) -> InputValue {
+        switch type {
+        case .asset: return .asset(try readAsset(value, pointer))
+        case .json:
+            if let violations = schema?.violations(in: value, at: pointer), !violations.isEmpty {
+                throw Invalid(violations)
+            }
+            return .json(value)
+        case .string:
+            guard let text = value.string else {
+                throw Invalid(pointer, "must be a string, not \(value.kind)")
+            }
+            let violations = violations(in: text, at: pointer)
+            guard violations.isEmpty else { throw Invalid(violations) }
+            return .string(text)
+        }
+    }
+
+    /// What is wrong with a text as the value of this string input.
+    package func violations(in text: String, at pointer: String) -> [Violation] {
+        var violations: [Violation] = []
+        let shown = text.unicodeScalars.count > 40 ? "this text" : "\"\(text)\""
+        if let maxLength, text.unicodeScalars.count > maxLength {
+            violations.append(Violation(pointer, "must be at most \(maxLength) characters long"))
+        }
+        if let minLength, text.unicodeScalars.count < minLength {
+            violations.append(Violation(pointer, "must be at least \(minLength) characters long"))
+        }
+        if let choices, !choices.contains(text) {
+            let names = choices.map { "\"\($0)\"" }.joined(separator: ", ")
+            violations.append(Violation(pointer, "must be one of \(names), not \(shown)"))
+        }
+        var steps = 20_000_000
+        if let pattern, pattern.matches(text, steps: &steps) != true {
+            let reason = steps > 0 ? "\(shown) does not" : "the text is too long to find out"
+            violations.append(Violation(pointer, "must match the pattern \(pattern.text); \(reason)"))
+        }
+        return violations
+    }
+}

@@ -1,0 +1,87 @@
+/// One thing a service can do: typed inputs and outputs, and the program between them.
+package struct Operation: Sendable {
+    package let name: String
+    package let description: String?
+    package let modes: Set<Mode>
+    /// In the order of their positions.
+    package let inputs: [InputDeclaration]
+    package let outputs: [OutputDeclaration]
+    package let run: Run
+    package let price: Price?
+
+    package init(
+        name: String,
+        description: String?,
+        modes: Set<Mode>,
+        inputs: [InputDeclaration],
+        outputs: [OutputDeclaration],
+        run: Run,
+        price: Price?
+    ) {
+        self.name = name
+        self.description = description
+        self.modes = modes
+        self.inputs = inputs
+        self.outputs = outputs
+        self.run = run
+        self.price = price
+    }
+}
+
+/// What one use of an operation costs.
+package struct Price: Sendable, Hashable {
+    /// Decimal text, such as `0.50`.
+    package let amount: String
+    package let currency: String
+
+    package init(amount: String, currency: String) {
+        self.amount = amount
+        self.currency = currency
+    }
+
+    /// A price of zero is no price.
+    package var isFree: Bool { amount.allSatisfy { $0 == "0" || $0 == "." } }
+}
+
+/// What a provider registers.
+package struct ServiceDefinition: Sendable {
+    package let name: String
+    package let version: String
+    package let description: String?
+    package let tags: [String]
+    package let operations: [Operation]
+    package let pool: PoolLimits
+    /// The document itself, as it was registered.
+    package let source: JSON
+
+    package init(
+        name: String,
+        version: String,
+        description: String?,
+        tags: [String],
+        operations: [Operation],
+        pool: PoolLimits,
+        source: JSON
+    ) {
+        self.name = name
+        self.version = version
+        self.description = description
+        self.tags = tags
+        self.operations = operations
+        self.pool = pool
+        self.source = source
+    }
+}
+
+/// How much of a service runs and waits at a time.
+package struct PoolLimits: Sendable, Hashable {
+    /// Jobs that run at the same time; nil for the agent's default.
+    package let concurrency: Int?
+    /// Jobs that may wait.
+    package let queue: Int
+
+    package init(concurrency: Int?, queue: Int) {
+        self.concurrency = concurrency
+        self.queue = queue
+    }
+}

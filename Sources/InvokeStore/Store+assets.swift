@@ -1,0 +1,142 @@
+package import Foundation
+import GRDB
+package import InvokeModel
+
+/// Which assets a listing of them holds.
+package struct AssetFilter: Sendable {
+    package var type: String?
+    package var name: String?
+    /// Newest first, this many.
+    package var limit: Int
+
+    package init(type: String? = nil, name: String? = nil, limit: Int) {
+        self.type = type
+        self.name = name
+        self.limit = limit
+    }
+}
+
+/// What became of content that was offered for an asset.
+package enum ContentKept: Sendable {
+    case stored, alreadyThere
+    /// The asset has other content.
+    case different
+}
+
+extension Store {
+    /// - Returns: false when the asset was registered before.
+    package func register(_ asset: NewAsset, owner: Int64?) async throws -> Bool {
+        let now = now.milliseconds
+        return try await write { try $0.insert(asset, owner: owner, now: now) }
+    }
+
+    package func asset(_ id: AssetID) async throws -> Asset? {
+        try await read { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT asset_id, name, type, content_type, declared_hash, content_hash, content_size, owner_id,
+                        is_private FROM assets WHERE asset_id = ?
+                    """,
+                arguments: [Data(id.bytes)]
+            ).map(Asset.init(row:))
+        }
+    }
+
+    /// The metadata of an asset, byte for byte.
+    package func metadata(of id: AssetID) async throws -> Data? {
+        try await read { database in
+            try Data.fetchOne(
+                database,
+                sql: "SELECT metadata FROM assets WHERE asset_id = ?",
+                arguments: [Data(id.bytes)]
+            )
+        }
+    }
+
+    /// The assets that an account may see: all public ones and its own; all for an admin.
+    package func assets(
+        visibleTo account: Account?,
+        _ filter: AssetFilter
+    ) async throws -> [(id: AssetID, metadata: Data)] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT asset_id, metadata FROM assets
+                    WHERE (is_private = 0 OR owner_id = :account OR :admin)
+                        AND (:type IS NULL OR type = :type) AND (:name IS NULL OR name = :name)
+                    ORDER BY id DESC LIMIT :limit
+                    """,
+                arguments: [
+                    "account": account?.id, "admin": account?.isAdmin ?? false, "type": filter.type,
+                    "name": filter.name, "limit": filter.limit,
+                ]
+            ).map { (try AssetID(stored: $0["asset_id"]), $0["metadata"]) }
+        }
+    }
+
+    /// Gives an asset its content.
+    package func keep(_ content: ContentReference, for id: AssetID) async throws -> ContentKept {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    UPDATE assets SET content_hash = ?, content_size = ? WHERE asset_id = ? AND content_hash IS NULL
+                    """,
+                arguments: [Data(content.hash.bytes), content.size, Data(id.bytes)]
+            )
+            if database.changesCount == 1 { return .stored }
+            let present = try Data.fetchOne(
+                database,
+                sql: "SELECT content_hash FROM assets WHERE asset_id = ?",
+                arguments: [Data(id.bytes)]
+            )
+            return present == Data(content.hash.bytes) ? .alreadyThere : .different
+        }
+    }
+}
+
+extension Database {
+    /// - Returns: false when the asset was registered before.
+    func insert(_ asset: NewAsset, owner: Int64?, now: Int64) throws -> Bool {
+        try execute(
+            sql: """
+                INSERT INTO assets (asset_id, metadata, name, type, content_type, declared_hash, content_hash,
+                    content_size, owner_id, is_private, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (asset_id) DO NOTHING
+                """,
+            arguments: [
+                Data(asset.id.bytes), Data(asset.metadata), asset.facts.name, asset.facts.type,
+                asset.facts.contentType, asset.facts.contentHash.map { Data($0.bytes) },
+                asset.content.map { Data($0.hash.bytes) }, asset.content?.size, owner, asset.isPrivate, now,
+            ]
+        )
+        return changesCount == 1
+    }
+}
+
+extension Asset {
+    init(row: Row) throws {
+        let declared: Data? = row["declared_hash"]
+        let hash: Data? = row["content_hash"]
+        self.init(
+            id: try AssetID(stored: row["asset_id"]),
+            facts: AssetFacts(
+                name: row["name"],
+                type: row["type"],
+                contentType: row["content_type"],
+                contentHash: try declared.map(Hex32.init(stored:))
+            ),
+            content: try hash.map { ContentReference(hash: try Hex32(stored: $0), size: row["content_size"]) },
+            owner: row["owner_id"],
+            isPrivate: row["is_private"]
+        )
+    }
+}
+
+extension Hex32 {
+    init(stored: Data) throws {
+        guard let value = Hex32(bytes: stored) else { throw StoreFault.unreadable("a 32-byte id") }
+        self = value
+    }
+}

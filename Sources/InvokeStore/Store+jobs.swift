@@ -1,0 +1,211 @@
+import Foundation
+import GRDB
+package import InvokeModel
+
+/// A job about to be scheduled.
+package struct NewJob: Sendable {
+    package let operation: Int64
+    package let service: Int64
+    package let owner: Int64
+    /// Input values by name, secrets removed.
+    package let inputs: JSON
+    package let lifetime: Duration
+    /// The purchases that pay for it, one use each.
+    package let purchases: [Int64]
+    package let webhookURL: String?
+    /// The types of event that the webhook wants; nil for all.
+    package let webhookEvents: [String]?
+
+    package init(
+        operation: Int64,
+        service: Int64,
+        owner: Int64,
+        inputs: JSON,
+        lifetime: Duration,
+        purchases: [Int64],
+        webhookURL: String?,
+        webhookEvents: [String]?
+    ) {
+        self.operation = operation
+        self.service = service
+        self.owner = owner
+        self.inputs = inputs
+        self.lifetime = lifetime
+        self.purchases = purchases
+        self.webhookURL = webhookURL
+        self.webhookEvents = webhookEvents
+    }
+}
+
+extension Store {
+    /// Writes a job and what pays for it in one commit; claimable at once.
+    /// - Throws: `notPaid` when a purchase has no use left: then there is no job.
+    package func schedule(_ job: NewJob) async throws -> JobID {
+        let now = now.milliseconds
+        let id = try await write { database in
+            let id = try database.insert(job, now: now)
+            for purchase in job.purchases { try database.spend(purchase, on: id) }
+            return id
+        }
+        signals.send(.claimable(service: job.service))
+        return id
+    }
+
+    package func job(_ id: JobID) async throws -> Job? {
+        try await read { try $0.job(id) }
+    }
+
+    /// Asks for the end of a job: a waiting one is cancelled at once, a running one by its worker.
+    /// - Returns: the state afterwards; nil when there is no such job.
+    package func cancel(_ id: JobID) async throws -> JobState? {
+        let now = now.milliseconds
+        let state = try await write { database -> JobState? in
+            guard let job = try database.job(id) else { return nil }
+            if job.state.isTerminal { return job.state }
+            if job.claimableAt != nil {
+                let failure = JobFailure(.cancelled, "The job was cancelled before it ran.")
+                return try database.end(id, .cancelled, failure: failure, now: now) ? .cancelled : job.state
+            }
+            try database.execute(sql: "UPDATE jobs SET cancel_asked = 1 WHERE id = ?", arguments: [id.value])
+            return .running
+        }
+        switch state {
+        case .cancelled: announceEnd(of: id)
+        case .running: signals.send(.cancelAsked(id))
+        default: break
+        }
+        return state
+    }
+
+    /// Notes how far a running job is; the last word counts.
+    package func note(_ progress: JobProgress, of id: JobID) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE jobs SET progress = ?, progress_text = ? WHERE id = ? AND state = 'running'",
+                arguments: [progress.percent, progress.text, id.value]
+            )
+        }
+    }
+
+    /// Fails every waiting job whose deadline has passed.
+    package func failOverdue() async throws {
+        let now = now.milliseconds
+        let ended = try await write { database in
+            let overdue = try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM jobs
+                    WHERE ended_at IS NULL AND deadline_at <= ? AND claimable_at IS NOT NULL LIMIT 500
+                    """,
+                arguments: [now]
+            )
+            let failure = JobFailure(.deadlinePassed, "The job's deadline passed while it waited to be run.")
+            return try overdue.map(JobID.init(value:)).filter {
+                try database.end($0, .failed, failure: failure, now: now)
+            }
+        }
+        for id in ended { announceEnd(of: id) }
+    }
+
+    func announceEnd(of id: JobID) {
+        signals.jobEnded(id)
+        signals.send(.deliveryDue)
+    }
+}
+
+extension Database {
+    fileprivate func insert(_ job: NewJob, now: Int64) throws -> JobID {
+        let statement = try cachedStatement(
+            sql: """
+                INSERT INTO jobs (id, operation_id, service_id, owner_id, state, inputs, claimable_at, created_at,
+                    deadline_at, webhook_url, webhook_events)
+                VALUES (?, ?, ?, ?, 'scheduled', ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                """
+        )
+        while true {
+            let id = JobID(milliseconds: now, random: .random(in: 0...UInt64.max))
+            try statement.execute(arguments: [
+                id.value, job.operation, job.service, job.owner, job.inputs.text, now, now,
+                now + job.lifetime.milliseconds, job.webhookURL, job.webhookEvents?.joined(separator: " "),
+            ])
+            // The 18 random bits of two jobs of one millisecond can be the same: draw again.
+            if changesCount == 1 { return id }
+        }
+    }
+
+    func job(_ id: JobID) throws -> Job? {
+        let statement = try cachedStatement(
+            sql: """
+                SELECT jobs.*, operations.asset_id, operations.name AS operation_name, services.name AS service_name,
+                    services.owner_id AS provider_id
+                FROM jobs JOIN operations ON operations.id = jobs.operation_id
+                JOIN services ON services.id = jobs.service_id
+                WHERE jobs.id = ?
+                """
+        )
+        return try Row.fetchOne(statement, arguments: [id.value]).map(Job.init(row:))
+    }
+
+    /// Ends a job that has not ended: the one statement that writes a terminal state.
+    /// - Returns: false when somebody was first.
+    func end(
+        _ id: JobID,
+        _ state: JobState,
+        result: String? = nil,
+        failure: JobFailure? = nil,
+        now: Int64
+    ) throws -> Bool {
+        try execute(
+            sql: """
+                UPDATE jobs SET state = ?, result = ?, error_code = ?, error_text = ?, claimable_at = NULL, ended_at = ?
+                WHERE id = ? AND ended_at IS NULL
+                """,
+            arguments: [state.rawValue, result, failure?.code.rawValue, failure?.text, now, id.value]
+        )
+        guard changesCount == 1 else { return false }
+        if state != .succeeded { try giveBackUses(of: id) }
+        try countEnd(of: id, state)
+        try announce(id, now: now)
+        return true
+    }
+
+    private func countEnd(of id: JobID, _ state: JobState) throws {
+        try execute(
+            sql: """
+                UPDATE operations SET succeeded = succeeded + :succeeded, failed = failed + :failed,
+                    running_ms = running_ms + CASE WHEN :succeeded
+                        THEN (SELECT max(0, ended_at - started_at) FROM jobs WHERE id = :job) ELSE 0 END
+                WHERE id = (SELECT operation_id FROM jobs WHERE id = :job)
+                """,
+            arguments: ["succeeded": state == .succeeded, "failed": state == .failed, "job": id.value]
+        )
+    }
+}
+
+extension Job {
+    fileprivate init(row: Row) throws {
+        guard let state = JobState(rawValue: row["state"]) else { throw StoreFault.unreadable("job") }
+        let code: Int? = row["error_code"]
+        let percent: Int? = row["progress"]
+        func date(_ column: String) -> Date? { (row[column] as Int64?).map(Date.init(milliseconds:)) }
+        self.init(
+            id: JobID(value: row["id"]),
+            operation: try AssetID(stored: row["asset_id"]),
+            operationName: row["operation_name"],
+            serviceName: row["service_name"],
+            owner: row["owner_id"],
+            provider: row["provider_id"],
+            state: state,
+            inputs: row["inputs"],
+            result: row["result"],
+            failure: code.flatMap(ErrorCode.init(rawValue:)).map { JobFailure($0, row["error_text"] ?? "") },
+            attempts: row["attempts"],
+            progress: percent.map { JobProgress(percent: $0, text: row["progress_text"] ?? "") },
+            createdAt: Date(milliseconds: row["created_at"]),
+            startedAt: date("started_at"),
+            endedAt: date("ended_at"),
+            deadline: Date(milliseconds: row["deadline_at"]),
+            claimableAt: date("claimable_at")
+        )
+    }
+}

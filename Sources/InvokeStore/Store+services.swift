@@ -1,0 +1,305 @@
+package import Foundation
+import GRDB
+package import InvokeModel
+
+/// A registered service.
+package struct ServiceRecord: Sendable {
+    package let id: Int64
+    package let name: String
+    package let owner: Int64
+    package let ownerName: String
+    package let asset: AssetID
+    package let version: String
+    /// The definition as it was registered, as JSON text.
+    package let definition: String
+    package let tokenGeneration: Int
+    package let createdAt: Date
+    package let updatedAt: Date
+}
+
+/// A registered operation, also one that a later version of its service has replaced.
+package struct OperationRecord: Sendable {
+    package let id: Int64
+    package let asset: AssetID
+    package let name: String
+    /// JSON text.
+    package let definition: String
+    package let service: Int64
+    package let serviceName: String
+    package let serviceVersion: String
+    /// The owner of the service.
+    package let provider: Int64
+    package let isCurrent: Bool
+    package let succeeded: Int
+    package let failed: Int
+    /// Milliseconds that all succeeded jobs together ran.
+    package let runningMilliseconds: Int
+    package let createdAt: Date
+}
+
+/// A service about to be registered or replaced.
+package struct NewService: Sendable {
+    package let name: String
+    package let version: String
+    package let definition: String
+    package let asset: NewAsset
+    package let operations: [NewOperation]
+
+    package init(name: String, version: String, definition: String, asset: NewAsset, operations: [NewOperation]) {
+        self.name = name
+        self.version = version
+        self.definition = definition
+        self.asset = asset
+        self.operations = operations
+    }
+}
+
+/// An operation of a new service; an unchanged one comes with the asset it has.
+package struct NewOperation: Sendable {
+    package let name: String
+    package let definition: String
+    package let asset: NewAsset
+    /// The listing that sells it; nil for a free operation.
+    package let listing: NewListing?
+
+    package init(name: String, definition: String, asset: NewAsset, listing: NewListing?) {
+        self.name = name
+        self.definition = definition
+        self.asset = asset
+        self.listing = listing
+    }
+}
+
+extension Store {
+    /// - Throws: `alreadyRegistered` when a live service has the name.
+    package func registerService(_ service: NewService, owner: Int64) async throws -> ServiceRecord {
+        let now = now.milliseconds
+        return try await write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO services (name, owner_id, asset_id, version, definition, created_at, updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """,
+                arguments: [
+                    service.name, owner, Data(service.asset.id.bytes), service.version, service.definition, now, now,
+                ]
+            )
+            guard database.changesCount == 1 else {
+                throw Refusal(
+                    .alreadyRegistered,
+                    "A service named \"\(service.name)\" is registered already. Choose another name, or replace it "
+                        + "with PUT /services/\(service.name)."
+                )
+            }
+            let id = database.lastInsertedRowID
+            try database.write(service, id: id, owner: owner, now: now)
+            return try database.service(id: id)
+        }
+    }
+
+    /// Replaces the definition; operations that it no longer names are retired, replaced ones stay invocable.
+    package func replaceService(_ id: Int64, with service: NewService) async throws -> ServiceRecord {
+        let now = now.milliseconds
+        let record = try await write { database in
+            try database.execute(
+                sql: """
+                    UPDATE services SET asset_id = ?, version = ?, definition = ?, updated_at = ?,
+                        token_generation = token_generation + 1
+                    WHERE id = ? AND retired_at IS NULL
+                    """,
+                arguments: [Data(service.asset.id.bytes), service.version, service.definition, now, id]
+            )
+            guard database.changesCount == 1 else { throw Refusal.unknownService(service.name) }
+            let record = try database.service(id: id)
+            try database.execute(sql: "UPDATE operations SET is_current = 0 WHERE service_id = ?", arguments: [id])
+            try database.write(service, id: id, owner: record.owner, now: now)
+            let names = service.operations.map(\.name)
+            try database.execute(
+                sql: """
+                    UPDATE operations SET retired_at = ? WHERE service_id = ? AND retired_at IS NULL
+                        AND name NOT IN (SELECT value FROM json_each(?))
+                    """,
+                arguments: [now, id, JSON.array(names.map(JSON.string)).text]
+            )
+            return record
+        }
+        signals.send(.serviceChanged(id))
+        return record
+    }
+
+    /// Ends a service: its operations can't be invoked any more, its jobs and assets stay.
+    package func retireService(_ id: Int64) async throws {
+        let now = now.milliseconds
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE services SET retired_at = ? WHERE id = ? AND retired_at IS NULL",
+                arguments: [now, id]
+            )
+            try database.execute(
+                sql: "UPDATE operations SET retired_at = ? WHERE service_id = ? AND retired_at IS NULL",
+                arguments: [now, id]
+            )
+            try database.execute(
+                sql: """
+                    UPDATE listings SET status = 'unpublished', updated_at = ? WHERE status = 'published'
+                        AND asset_id IN (SELECT asset_id FROM operations WHERE service_id = ?)
+                    """,
+                arguments: [now, id]
+            )
+        }
+    }
+
+    package func service(named name: String) async throws -> ServiceRecord? {
+        try await read { database in
+            try Row.fetchOne(
+                database,
+                sql: ServiceRecord.selection + " WHERE services.name = ? AND retired_at IS NULL",
+                arguments: [name]
+            ).map(ServiceRecord.init(row:))
+        }
+    }
+
+    package func service(id: Int64) async throws -> ServiceRecord {
+        try await read { try $0.service(id: id) }
+    }
+
+    /// The live services in the order of their registration.
+    /// - Parameter after: the id of the last service of the page before.
+    package func services(after: Int64, limit: Int) async throws -> [ServiceRecord] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: ServiceRecord.selection
+                    + " WHERE retired_at IS NULL AND services.id > ? ORDER BY services.id LIMIT ?",
+                arguments: [after, limit]
+            ).map(ServiceRecord.init(row:))
+        }
+    }
+
+    /// The present operations of all live services, or of one.
+    package func operations(of service: Int64? = nil, after: Int64 = 0, limit: Int) async throws -> [OperationRecord] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: OperationRecord.selection + """
+                     WHERE operations.is_current = 1 AND operations.retired_at IS NULL AND operations.id > :after
+                        AND (:service IS NULL OR service_id = :service)
+                    ORDER BY operations.id LIMIT :limit
+                    """,
+                arguments: ["after": after, "service": service, "limit": limit]
+            ).map(OperationRecord.init(row:))
+        }
+    }
+
+    /// The operation with this asset id, unless it is retired.
+    package func operation(_ asset: AssetID) async throws -> OperationRecord? {
+        try await read { database in
+            try Row.fetchOne(
+                database,
+                sql: OperationRecord.selection + " WHERE operations.asset_id = ? AND operations.retired_at IS NULL",
+                arguments: [Data(asset.bytes)]
+            ).map(OperationRecord.init(row:))
+        }
+    }
+
+    /// The operation with this row, also when it is retired: its jobs go on.
+    package func operation(id: Int64) async throws -> OperationRecord {
+        try await read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database,
+                    sql: OperationRecord.selection + " WHERE operations.id = ?",
+                    arguments: [id]
+                )
+            else { throw StoreFault.unreadable("operation") }
+            return try OperationRecord(row: row)
+        }
+    }
+}
+
+extension Refusal {
+    /// The one answer for a service that is not there, or not to be seen.
+    package static func unknownService(_ name: String) -> Refusal {
+        Refusal(.unknownResource, "There is no service named \"\(name)\"; GET /services lists them.")
+    }
+}
+
+extension Database {
+    fileprivate func service(id: Int64) throws -> ServiceRecord {
+        guard
+            let row = try Row.fetchOne(
+                self,
+                sql: ServiceRecord.selection + " WHERE services.id = ?",
+                arguments: [id]
+            )
+        else { throw StoreFault.unreadable("service") }
+        return try ServiceRecord(row: row)
+    }
+
+    fileprivate func write(_ service: NewService, id: Int64, owner: Int64, now: Int64) throws {
+        _ = try insert(service.asset, owner: owner, now: now)
+        for operation in service.operations {
+            _ = try insert(operation.asset, owner: owner, now: now)
+            try execute(
+                sql: """
+                    INSERT INTO operations (asset_id, service_id, service_version, name, definition, is_current,
+                        created_at)
+                    VALUES (?, ?, ?, ?, ?, 1, ?)
+                    ON CONFLICT (asset_id) DO UPDATE SET service_id = excluded.service_id, is_current = 1,
+                        service_version = excluded.service_version, definition = excluded.definition,
+                        retired_at = NULL
+                    """,
+                arguments: [
+                    Data(operation.asset.id.bytes), id, service.version, operation.name, operation.definition, now,
+                ]
+            )
+            try publish(operation.listing, of: operation.asset.id, owner: owner, now: now)
+        }
+    }
+}
+
+extension ServiceRecord {
+    fileprivate static let selection = """
+        SELECT services.*, accounts.username FROM services JOIN accounts ON accounts.id = services.owner_id
+        """
+
+    fileprivate init(row: Row) throws {
+        self.init(
+            id: row["id"],
+            name: row["name"],
+            owner: row["owner_id"],
+            ownerName: row["username"],
+            asset: try AssetID(stored: row["asset_id"]),
+            version: row["version"],
+            definition: row["definition"],
+            tokenGeneration: row["token_generation"],
+            createdAt: Date(milliseconds: row["created_at"]),
+            updatedAt: Date(milliseconds: row["updated_at"])
+        )
+    }
+}
+
+extension OperationRecord {
+    fileprivate static let selection = """
+        SELECT operations.*, services.name AS service_name, services.owner_id AS provider_id
+        FROM operations JOIN services ON services.id = operations.service_id
+        """
+
+    fileprivate init(row: Row) throws {
+        self.init(
+            id: row["id"],
+            asset: try AssetID(stored: row["asset_id"]),
+            name: row["name"],
+            definition: row["definition"],
+            service: row["service_id"],
+            serviceName: row["service_name"],
+            serviceVersion: row["service_version"],
+            provider: row["provider_id"],
+            isCurrent: row["is_current"],
+            succeeded: row["succeeded"],
+            failed: row["failed"],
+            runningMilliseconds: row["running_ms"],
+            createdAt: Date(milliseconds: row["created_at"])
+        )
+    }
+}

@@ -1,0 +1,16 @@
+/// How long and how many at once (reliability promises W5, W6, W8; limits of section 1).
+package struct DeliveryLimits: Sendable {
+    package var connect = Duration.seconds(5)
+    /// One whole attempt: look-up, connection, request and answer.
+    package var attempt = Duration.seconds(15)
+    package var atOnce = 64
+    package var atOncePerEndpoint = 4
+    package var schedule = RetrySchedule.standard
+    /// How often the outbox is looked at without any news.
+    package var step = Duration.seconds(1)
+    /// How long a shutdown waits for the attempts that are under way; the abandoned ones are sent again at the next
+    /// start.
+    package var grace = Duration.seconds(5)
+
+    package init() {}
+}

@@ -1,0 +1,183 @@
+import Foundation
+package import InvokeModel
+package import InvokeOutbound
+package import InvokeStore
+import InvokeWire
+package import Logging
+import ServiceLifecycle
+
+/// Sends what waits in the outbox until it has arrived or is given up.
+///
+/// The row is the message: a delivery leaves the outbox only by what its receiver answered, so it is sent at least once
+/// across every kind of stop.
+package struct WebhookDispatcher: Service {
+    private let store: Store
+    private let signer: WebhookSigner
+    private let outbound: OutboundGuard
+    private let client: WebhookClient
+    private let agent: @Sendable () -> AgentID
+    private let publicURL: @Sendable () -> String
+    private let limits: DeliveryLimits
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - agent: this agent, for the DIDs of operations.
+    ///   - publicURL: where the agent is reached, without a final slash.
+    ///   - version: of the agent, for `User-Agent`.
+    package init(
+        store: Store,
+        signer: WebhookSigner,
+        outbound: OutboundGuard,
+        agent: @escaping @Sendable () -> AgentID,
+        publicURL: @escaping @Sendable () -> String,
+        version: String,
+        limits: DeliveryLimits = DeliveryLimits(),
+        clock: any Clock<Duration> = ContinuousClock(),
+        logger: Logger
+    ) {
+        self.store = store
+        self.signer = signer
+        self.outbound = outbound
+        self.agent = agent
+        self.publicURL = publicURL
+        self.limits = limits
+        self.clock = clock
+        self.logger = logger
+        client = WebhookClient(
+            userAgent: "invoke-agent/\(version)", connectTimeout: limits.connect, logger: logger)
+    }
+
+    package func run() async {
+        let (news, messenger) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let signals = store.signals.listen()
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await signal in signals {
+                        if case .deliveryDue = signal { messenger.yield() }
+                    }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        messenger.yield()
+                        try? await clock.sleep(for: limits.step)
+                    }
+                }
+                await dispatch(news, messenger)
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            messenger.yield()
+        }
+    }
+
+    /// Starts attempts at every piece of news, until the shutdown; then waits for the last ones.
+    private func dispatch(_ news: AsyncStream<Void>, _ messenger: AsyncStream<Void>.Continuation) async {
+        let inFlight = InFlight(atOnce: limits.atOnce, atOncePerEndpoint: limits.atOncePerEndpoint)
+        await withDiscardingTaskGroup { attempts in
+            for await _ in news {
+                if Task.isShuttingDownGracefully { break }
+                // What ends while the outbox is read is still due in what was read.
+                let before = inFlight.deliveries
+                for delivery in await due() where !before.contains(delivery.id) {
+                    let endpoint = (try? outbound.check(delivery.url))?.endpoint ?? delivery.url
+                    guard inFlight.begin(delivery.id, at: endpoint) else { continue }
+                    attempts.addTask {
+                        await send(delivery)
+                        inFlight.end(delivery.id, at: endpoint)
+                        messenger.yield()
+                    }
+                }
+            }
+            attempts.addTask {
+                try? await clock.sleep(for: limits.grace)
+                inFlight.abandon()
+                messenger.yield()
+            }
+            messenger.yield()
+            for await _ in news where inFlight.isOver { break }
+            attempts.cancelAll()
+        }
+    }
+
+    private func due() async -> [Delivery] {
+        do {
+            return try await store.dueDeliveries(
+                limit: limits.atOnce * 4, perEndpoint: limits.atOncePerEndpoint * 2)
+        } catch {
+            logger.error("the outbox can't be read", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    /// One attempt and the note of what came of it; an abandoned attempt leaves no note.
+    private func send(_ delivery: Delivery) async {
+        let answer: DeliveryAnswer?
+        do {
+            answer = try await attempt(delivery)
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.error("webhook", metadata: ["delivery": "\(delivery.eventID)", "error": "\(error)"])
+            answer = DeliveryAnswer(failure: "The agent could not make the request.")
+        }
+        guard let answer else { return }
+        // The request has gone out: without its note it would go out again and again.
+        while true {
+            do { return try await note(answer, of: delivery) } catch {
+                logger.error("the outbox can't be written", metadata: ["error": "\(error)"])
+            }
+            do { try await clock.sleep(for: limits.step) } catch { return }
+        }
+    }
+
+    private func note(_ answer: DeliveryAnswer, of delivery: Delivery) async throws {
+        let failures = delivery.attempts + 1
+        switch answer.verdict {
+        case .delivered:
+            try await store.delivered(delivery, answer: answer.text)
+        case .gone:
+            try await store.undelivered(delivery, answer: answer.text, next: nil)
+        case .failed(let asked):
+            let next = limits.schedule.next(afterAttempts: failures, asked: asked, now: store.now)
+            try await store.undelivered(delivery, answer: answer.text, next: next)
+        }
+        logger.debug(
+            "webhook attempt", metadata: ["delivery": "\(delivery.eventID)", "attempt": "\(failures)", "answer": "\(answer.text.prefix(60))"])
+    }
+
+    /// - Returns: nil when it was cancelled before there was an answer.
+    private func attempt(_ delivery: Delivery) async throws -> DeliveryAnswer? {
+        guard let generation = try await store.webhookGeneration(of: delivery.account) else {
+            return DeliveryAnswer(failure: "The account is gone.")
+        }
+        let job = delivery.job
+        let body = try WebhookPayload.bytes(
+            of: job,
+            operation: DID(agent: agent(), asset: job.operation),
+            resultURL: "\(publicURL())/jobs/result/\(job.id)")
+        let now = store.now
+        let headers = signer.headers(id: delivery.eventID, body: body, of: generation, at: now)
+        return await withTaskGroup(of: DeliveryAnswer?.self) { group in
+            group.addTask {
+                do throws(Refusal) {
+                    let destination = try await outbound.resolve(outbound.check(delivery.url))
+                    return await client.post(body, headers, to: destination, attempt: delivery.attempts, now: now)
+                } catch {
+                    return Task.isCancelled ? nil : DeliveryAnswer(failure: error.message)
+                }
+            }
+            group.addTask {
+                try? await clock.sleep(for: limits.attempt)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            if let first { return first }
+            // The time is over: an answer that came at the last moment still counts.
+            let last = await group.next() ?? nil
+            guard last == nil, !Task.isCancelled else { return last }
+            return DeliveryAnswer(failure: "No answer within \(limits.attempt).")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Crypto
+package import Foundation
+package import InvokeModel
+package import InvokeStore
+
+/// Signs what is sent to webhooks, as Standard Webhooks 1.0 says (reliability promises W2, W3).
+///
+/// A secret is 32 bytes made from the account and the number of its generation, so none is ever stored.
+package struct WebhookSigner: Sendable {
+    /// How long the secret before a rotation signs along.
+    package static let overlap: TimeInterval = 24 * 3600
+
+    private let secret: @Sendable (AccountID, Int) -> [UInt8]
+
+    /// - Parameter secret: derives the 32 bytes of an account's secret of one generation.
+    package init(secret: @escaping @Sendable (_ account: AccountID, _ generation: Int) -> [UInt8]) {
+        self.secret = secret
+    }
+
+    /// The secret as its owner is shown it: `whsec_` and base64.
+    package func shownSecret(of account: AccountID, generation: Int) -> String {
+        "whsec_" + Data(secret(account, generation)).base64EncodedString()
+    }
+
+    /// The three headers of one attempt.
+    /// - Parameters:
+    ///   - id: the same on every attempt; has no full stop.
+    ///   - body: the very bytes that are sent.
+    package func headers(
+        id: String,
+        body: [UInt8],
+        of generation: WebhookGeneration,
+        at time: Date
+    ) -> [(name: String, value: String)] {
+        let timestamp = String(Int64(time.timeIntervalSince1970))
+        let signed = Array("\(id).\(timestamp).".utf8) + body
+        let signatures = Self.generations(of: generation, at: time).map { number in
+            let key = SymmetricKey(data: secret(generation.account.publicID, number))
+            return "v1," + Data(HMAC<SHA256>.authenticationCode(for: signed, using: key)).base64EncodedString()
+        }
+        return [
+            ("webhook-id", id),
+            ("webhook-timestamp", timestamp),
+            ("webhook-signature", signatures.joined(separator: " ")),
+        ]
+    }
+
+    /// The generations whose secrets sign at a time, the present one first.
+    private static func generations(of generation: WebhookGeneration, at time: Date) -> [Int] {
+        let present = generation.generation
+        guard let rotatedAt = generation.rotatedAt, time.timeIntervalSince(rotatedAt) < overlap else { return [present] }
+        return [present, present - 1]
+    }
+}

@@ -1,0 +1,37 @@
+package import InvokeModel
+import OrderedCollections
+
+extension DEPv1 {
+    /// A listing as clients of the market read it.
+    package static func body(of listing: Listing) -> JSON {
+        var members: OrderedDictionary<String, JSON> = [
+            "id": .string(listing.id.description),
+            "assetid": .string(listing.asset.description),
+            "userid": .string(listing.ownerID.description),
+            "status": .string(listing.status.rawValue),
+            "info": listing.info,
+            "trust_level": .number(JSONNumber(listing.trustLevel)),
+            "ctime": JSON(time: listing.createdAt),
+            "utime": JSON(time: listing.updatedAt),
+        ]
+        members["agreement"] = listing.agreement
+        return .object(members)
+    }
+
+    /// A purchase as clients of the market read it; `payment` is ours.
+    package static func body(of purchase: Purchase) -> JSON {
+        var members: OrderedDictionary<String, JSON> = [
+            "id": .string(purchase.id.description),
+            "listingid": .string(purchase.listing.description),
+            "userid": .string(purchase.buyerID.description),
+            "status": .string(purchase.status.rawValue),
+            "payment": .string(purchase.payment.rawValue),
+            "info": purchase.info,
+            "ctime": JSON(time: purchase.createdAt),
+            "utime": JSON(time: purchase.updatedAt),
+        ]
+        members["agreement"] = purchase.agreement
+        members["uses_left"] = purchase.usesLeft.map { .number(JSONNumber($0)) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,27 @@
+package import InvokeModel
+import OrderedCollections
+
+extension Refusal {
+    /// The problem document of a refusal (RFC 9457, with the `errorcode` and `description` of DEP-6).
+    /// - Parameters:
+    ///   - status: the HTTP status it is sent with.
+    ///   - request: the id of the request, a UUID.
+    package func body(status: Int, request: String) -> JSON {
+        var members: OrderedDictionary<String, JSON> = [
+            "errorcode": .number(JSONNumber(code.rawValue)),
+            "description": .string(message),
+            "type": .string("urn:invoke-agent:error:\(code.slug)"),
+            "title": .string(code.title),
+            "status": .number(JSONNumber(status)),
+            "detail": .string(message),
+            "instance": .string("urn:uuid:\(request)"),
+        ]
+        if !violations.isEmpty {
+            members["errors"] = .array(
+                violations.map { ["pointer": .string($0.pointer), "detail": .string($0.detail)] }
+            )
+        }
+        if let retryAfter { members["retry_after"] = .number(JSONNumber(retryAfter)) }
+        return .object(members)
+    }
+}

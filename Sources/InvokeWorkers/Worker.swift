@@ -1,0 +1,177 @@
+import struct Foundation.Date
+package import InvokeAssets
+package import InvokeExecution
+package import InvokeModel
+package import InvokeStore
+package import InvokeWire
+package import Logging
+import OrderedCollections
+
+/// Runs one claimed job from its inputs to its end.
+package struct Worker: Sendable {
+    let agent: AgentID
+    let store: Store
+    let contents: FileContentStore
+    let executor: any Executor
+    let definitions: DefinitionReader
+    /// Where attempts get their folders.
+    let workRoot: String
+    let limits: WorkerLimits
+    let logger: Logger
+
+    package init(
+        agent: AgentID,
+        store: Store,
+        contents: FileContentStore,
+        executor: any Executor,
+        definitions: DefinitionReader,
+        workRoot: String,
+        limits: WorkerLimits = WorkerLimits(),
+        logger: Logger
+    ) {
+        self.agent = agent
+        self.store = store
+        self.contents = contents
+        self.executor = executor
+        self.definitions = definitions
+        self.workRoot = workRoot
+        self.limits = limits
+        self.logger = logger
+    }
+
+    /// Runs the job and ends its attempt.
+    /// - Parameter running: told the handle once the program runs, so that it can be stopped.
+    func run(_ lease: consuming Lease, running: @Sendable (ExecutionHandle) async -> Void) async throws {
+        let claim = lease.claim
+        let ending: AttemptEnding
+        do {
+            ending = try await attempt(claim, running: running)
+        } catch let failure as JobFailure {
+            ending = .failed(failure)
+        } catch {
+            logger.error("attempt failed", metadata: ["job": "\(claim.job)", "error": "\(error)"])
+            ending = retry(claim, JobFailure(.attemptsExhausted, "The agent could not run the job."))
+        }
+        let isApplied = try await store.end(lease, as: ending)
+        if !isApplied {
+            logger.warning("stale attempt", metadata: ["job": "\(claim.job)", "attempt": "\(claim.attempt)"])
+        }
+    }
+
+    private func attempt(
+        _ claim: Claim,
+        running: @Sendable (ExecutionHandle) async -> Void
+    ) async throws -> AttemptEnding {
+        let record = try await store.operation(id: claim.operation)
+        let operation = try definitions.operation(record.name, try JSON(result: record.definition), at: "#")
+        let directory = try JobDirectory.create(root: workRoot, job: claim.job, attempt: claim.attempt)
+        defer { try? directory.remove() }
+        let inputs = try await stage(claim.inputs, of: operation, in: directory)
+        let recorder = AttemptRecorder(job: claim.job, store: store)
+        let started = store.now
+        let left = Duration.milliseconds(claim.deadline.milliseconds - started.milliseconds)
+        let specification = AttemptSpecification(
+            job: claim.job,
+            number: claim.attempt,
+            operation: DID(agent: agent, asset: record.asset).description,
+            tenant: Int(claim.service),
+            run: operation.run,
+            inputs: inputs,
+            directory: directory,
+            timeout: min(operation.run.timeout ?? left, left),
+            listener: recorder
+        )
+        let outcome = try await execute(specification, claim, recorder, running: running)
+        guard case .exited(code: 0) = outcome else {
+            return await ending(of: outcome, claim, operation, recorder)
+        }
+        let produced: [String: ProducedOutput]
+        do {
+            produced = try OutputCollector().collect(operation.outputs, from: directory)
+        } catch {
+            throw JobFailure(error.code, error.message)
+        }
+        return try await keep(produced, of: operation, record, claim, started: started)
+    }
+
+    /// Starts the program and waits for its end, writing down meanwhile what it says.
+    private func execute(
+        _ specification: AttemptSpecification,
+        _ claim: Claim,
+        _ recorder: AttemptRecorder,
+        running: @Sendable (ExecutionHandle) async -> Void
+    ) async throws -> Outcome {
+        let handle = try await executor.start(specification)
+        await running(handle)
+        return try await withThrowingTaskGroup(of: Outcome?.self) { group in
+            group.addTask {
+                try await store.note(handle: handle.description, of: claim)
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(250))
+                    try await recorder.flush()
+                }
+                return nil
+            }
+            group.addTask { try await executor.wait(for: handle) }
+            defer { group.cancelAll() }
+            while let ended = try await group.next() {
+                guard let outcome = ended else { continue }
+                try await recorder.flush()
+                return outcome
+            }
+            return .lost
+        }
+    }
+
+    private func ending(
+        of outcome: Outcome,
+        _ claim: Claim,
+        _ operation: Operation,
+        _ recorder: AttemptRecorder
+    ) async -> AttemptEnding {
+        switch outcome {
+        case .exited(let code):
+            let lines = await recorder.lastLines
+            let text = "The program ended with status \(code)." + (lines.isEmpty ? "" : " Its last words:\n\(lines)")
+            let failure = JobFailure(.operationFailed, text)
+            return claim.counted <= operation.run.retries ? delayed(claim, failure.text) : .failed(failure)
+        case .signalled(let signal):
+            return .failed(JobFailure(.killedBySignal, "The program was ended by signal \(signal)."))
+        case .timedOut:
+            return .failed(JobFailure(.deadlinePassed, "The program took longer than it may and was stopped."))
+        case .stopped:
+            return .interrupted(reason: "the agent stopped the program")
+        case .exceeded(let code, let text):
+            return .failed(JobFailure(code, text))
+        case .unavailable(let reason):
+            logger.error("program not started", metadata: ["job": "\(claim.job)", "reason": "\(reason)"])
+            return retry(claim, JobFailure(.sandboxUnavailable, "The sandbox is not available on this agent."))
+        case .lost:
+            return retry(claim, JobFailure(.attemptsExhausted, "The program was lost sight of."))
+        }
+    }
+
+    /// Tries again later, unless the job has been tried as often as it may.
+    private func retry(_ claim: Claim, _ failure: JobFailure) -> AttemptEnding {
+        claim.counted < limits.attempts ? delayed(claim, failure.text) : .failed(failure)
+    }
+
+    /// Full jitter: anywhere between now and a ceiling that doubles with every attempt.
+    private func delayed(_ claim: Claim, _ reason: String) -> AttemptEnding {
+        let ceiling = min(limits.retryBase * Double(1 << min(claim.counted - 1, 20)), limits.longestRetry)
+        return .retry(at: store.now.addingTimeInterval(.random(in: 0...ceiling)), reason: reason)
+    }
+}
+
+/// What workers allow (reliability contract, section 1).
+package struct WorkerLimits: Sendable {
+    /// Attempts of a job that keeps being lost, the first one included.
+    package var attempts = 3
+    /// Seconds: the ceiling of the delay before the second attempt, and of any delay.
+    package var retryBase: Double = 1
+    package var longestRetry: Double = 300
+    /// How long running programs may go on once the agent is told to stop.
+    package var drainGrace: Duration = .seconds(25)
+
+    package init() {}
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The one program: the agent, and later the commands that talk to one.
+@main
+struct InvokeAgentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "invoke-agent",
+        abstract: "A compute job broker: providers sell operations, consumers run them on their data.",
+        version: agentVersion,
+        subcommands: [ServeCommand.self]
+    )
+}
+
+/// The version of this program (Semantic Versioning).
+let agentVersion = "0.1.0"

@@ -1,0 +1,30 @@
+import ServiceLifecycle
+import Synchronization
+
+/// Where the agent is reached; known once it listens, because the port may be any free one.
+final class PublicAddress: Sendable {
+    private let url = Mutex<String>("")
+    private let known = AsyncStream.makeStream(of: Never.self)
+
+    /// Without a final slash.
+    var current: String { url.withLock { $0 } }
+
+    func set(_ value: String) {
+        url.withLock { $0 = value }
+        known.continuation.finish()
+    }
+
+    /// Returns once the address is known, or when the task is cancelled.
+    func wait() async { for await _ in known.stream {} }
+}
+
+/// A service that has to tell others where the agent is, and so starts when that is known.
+struct OnceReachable<Inner: Service>: Service {
+    let address: PublicAddress
+    let inner: Inner
+
+    func run() async throws {
+        await address.wait()
+        try await inner.run()
+    }
+}

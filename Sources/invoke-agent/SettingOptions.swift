@@ -1,0 +1,69 @@
+import ArgumentParser
+
+/// The settings as options of a command.
+struct SettingOptions: ParsableArguments {
+    @Option(help: "The address to listen on. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "The port to listen on; 0 takes any free one. (default: 8191)")
+    var port: String?
+
+    @Option(help: "Where callers reach the agent, when that is not http://host:port.")
+    var publicUrl: String?
+
+    @Option(help: "The folder of the database, the contents and the agent's key. (default: ./invoke-agent-data)")
+    var dataDir: String?
+
+    @Option(help: "The folder in which jobs run. (default: a folder of its own under /var/tmp)")
+    var workDir: String?
+
+    @Option(help: "The agent's DID, when it is not to be drawn: did:dep: and 64 hexadecimal digits.")
+    var agentDid: String?
+
+    @Option(help: "The name of the first admin. (default: admin)")
+    var adminUsername: String?
+
+    @Option(
+        help: "How many jobs of a service run at once, when its definition does not say. (default: the number of cores)"
+    )
+    var workers: String?
+
+    @Option(name: .customLong("sandbox"), help: "What programs run in: bubblewrap, or none. (default: bubblewrap)")
+    var sandbox: String?
+
+    @Option(help: "Networks and hosts, by comma, that webhooks may go to though they are not public.")
+    var outboundAllow: String?
+
+    @Option(help: "Whether the catalogue can be read without an account: true or false. (default: true)")
+    var publicCatalogue: String?
+
+    @Option(help: "How logs are written: text or json. (default: text on a terminal, else json)")
+    var logFormat: String?
+
+    @Option(help: "What is logged: debug, info, warning or error. (default: info)")
+    var logLevel: String?
+
+    @Option(help: "How long running jobs may go on after the agent is told to stop. (default: 25s)")
+    var drainGrace: String?
+
+    @Option(help: "How long a program may take to end before it is killed. (default: 5s)")
+    var killGrace: String?
+
+    @Option(help: "The longest a call waits for its job. (default: 50s)")
+    var syncWait: String?
+
+    @Option(help: "How long a job may take from its acceptance. (default: 300s and the operation's own timeout)")
+    var jobLifetime: String?
+
+    /// The options that were given.
+    var given: [Setting: String] {
+        let values: [Setting: String?] = [
+            .host: host, .port: port, .publicURL: publicUrl, .dataDirectory: dataDir, .workDirectory: workDir,
+            .agentDID: agentDid, .adminUsername: adminUsername, .workers: workers, .sandbox: sandbox,
+            .outboundAllow: outboundAllow, .publicCatalogue: publicCatalogue, .logFormat: logFormat,
+            .logLevel: logLevel, .drainGrace: drainGrace, .killGrace: killGrace, .syncWait: syncWait,
+            .jobLifetime: jobLifetime,
+        ]
+        return values.compactMapValues { $0 }
+    }
+}

@@ -1,0 +1,161 @@
+import Configuration
+import Foundation
+import InvokeModel
+import InvokeWire
+import OrderedCollections
+import SystemPackage
+
+/// The configuration: an option wins over the environment, that over the file, and that over the default.
+struct Settings: Sendable {
+    let host: String
+    let port: Int
+    let publicURL: String?
+    let dataDirectory: String
+    let workDirectory: String?
+    let agentID: AgentID?
+    let adminUsername: String
+    let adminPassword: String?
+    let workers: Int
+    let sandbox: String
+    let outboundAllow: [String]
+    let isCataloguePublic: Bool
+    let logFormat: String?
+    let logLevel: String
+    let drainGrace: Duration
+    let killGrace: Duration
+    let syncWait: Duration
+    let jobLifetime: Duration
+
+    /// - Throws: `Stop.badConfiguration` for a key that does not exist and for a value that can't be read.
+    init(
+        flags: [Setting: String],
+        file: String?,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws {
+        try Self.refuseUnknownVariables(environment)
+        var providers: [any ConfigProvider] = [
+            Self.layer(flags),
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "invoke.agent"),
+        ]
+        if let file { providers.append(try await Self.layer(file: file)) }
+        providers.append(Self.layer(Setting.allCases.reduce(into: [:]) { $0[$1] = $1.defaultValue }))
+        let reader = SettingReader(reader: ConfigReader(providers: providers))
+
+        host = try reader.text(.host)
+        port = try reader.number(.port, in: 0...65_535)
+        publicURL = reader.optionalText(.publicURL).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        dataDirectory = try reader.text(.dataDirectory)
+        workDirectory = reader.optionalText(.workDirectory)
+        agentID = try reader.optionalText(.agentDID).map { text in
+            guard let did = DID(text), did.asset == nil else {
+                throw reader.wrong(.agentDID, "did:dep: and 64 hexadecimal digits")
+            }
+            return did.agent
+        }
+        adminUsername = try reader.text(.adminUsername)
+        adminPassword = reader.optionalText(.adminPassword)
+        workers =
+            reader.optionalText(.workers) == nil
+            ? ProcessInfo.processInfo.activeProcessorCount : try reader.number(.workers, in: 1...256)
+        sandbox = try reader.word(.sandbox, of: ["bubblewrap", "none"])
+        outboundAllow = try reader.list(.outboundAllow)
+        isCataloguePublic = try reader.word(.publicCatalogue, of: ["true", "false"]) == "true"
+        logFormat = reader.optionalText(.logFormat) == nil ? nil : try reader.word(.logFormat, of: ["text", "json"])
+        logLevel = try reader.word(.logLevel, of: ["debug", "info", "warning", "error"])
+        drainGrace = try reader.duration(.drainGrace)
+        killGrace = try reader.duration(.killGrace)
+        syncWait = try reader.duration(.syncWait)
+        jobLifetime = try reader.duration(.jobLifetime)
+    }
+
+    /// Settings given as text, read as the environment is.
+    private static func layer(_ values: [Setting: String]) -> any ConfigProvider {
+        let variables = values.map { ($0.key.variable, $0.value) }
+        return EnvironmentVariablesProvider(environmentVariables: Dictionary(uniqueKeysWithValues: variables))
+            .prefixKeys(with: "invoke.agent")
+    }
+
+    private static func layer(file: String) async throws -> any ConfigProvider {
+        do {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+            let document = try JSON(yaml: Array(bytes))
+            for key in document.leaves(below: "") {
+                try refuse(key, unlessIn: Setting.allCases.map(\.rawValue), in: file)
+            }
+            return try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))
+        } catch let stop as Stop {
+            throw stop
+        } catch let refusal as Refusal {
+            throw Stop.badConfiguration("\(file): \(refusal.message)")
+        } catch {
+            throw Stop.badConfiguration("\(file) can't be read: \(error.localizedDescription)")
+        }
+    }
+
+    private static func refuseUnknownVariables(_ environment: [String: String]) throws {
+        for name in environment.keys.sorted() where name.hasPrefix("INVOKE_AGENT_") {
+            try refuse(name, unlessIn: Setting.allCases.map(\.variable), in: "the environment")
+        }
+    }
+
+    private static func refuse(_ key: String, unlessIn known: [String], in place: String) throws {
+        guard !known.contains(key) else { return }
+        let advice = nearestName(to: key, among: known).map { " Did you mean \"\($0)\"?" } ?? ""
+        throw Stop.badConfiguration("there is no setting \"\(key)\" (\(place)).\(advice)")
+    }
+}
+
+/// Reads values and says which one is wrong.
+private struct SettingReader {
+    let reader: ConfigReader
+
+    func wrong(_ setting: Setting, _ expected: String) -> Stop {
+        .badConfiguration("the setting \"\(setting.rawValue)\" must be \(expected)")
+    }
+
+    func optionalText(_ setting: Setting) -> String? {
+        reader.string(forKey: ConfigKey(setting.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func text(_ setting: Setting) throws -> String {
+        guard let text = optionalText(setting) else { throw wrong(setting, "text") }
+        return text
+    }
+
+    func number(_ setting: Setting, in range: ClosedRange<Int>) throws -> Int {
+        guard let number = try? reader.requiredInt(forKey: ConfigKey(setting.rawValue)), range.contains(number) else {
+            throw wrong(setting, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    func word(_ setting: Setting, of words: [String]) throws -> String {
+        let key = ConfigKey(setting.rawValue)
+        // YAML's true is no text.
+        let text = reader.string(forKey: key) ?? reader.bool(forKey: key).map { "\($0)" }
+        guard let text, words.contains(text) else { throw wrong(setting, words.joined(separator: " or ")) }
+        return text
+    }
+
+    func list(_ setting: Setting) throws -> [String] {
+        guard let list = try? reader.requiredStringArray(forKey: ConfigKey(setting.rawValue)) else {
+            throw wrong(setting, "a list of texts")
+        }
+        return list.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
+    func duration(_ setting: Setting) throws -> Duration {
+        guard let duration = Duration(text: try text(setting)) else {
+            throw wrong(setting, "a duration such as 30s or 5m")
+        }
+        return duration
+    }
+}
+
+extension JSON {
+    /// The dotted names of all values that are no objects.
+    fileprivate func leaves(below prefix: String) -> [String] {
+        guard let object else { return prefix.isEmpty ? [] : [String(prefix.dropLast())] }
+        return object.flatMap { $0.value.leaves(below: "\(prefix)\($0.key).") }
+    }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import Hummingbird
+import InvokeAgent
+import InvokeAssets
+import InvokeExecution
+import InvokeHTTP
+import InvokeModel
+import InvokeOutbound
+import InvokeStore
+import InvokeWebhooks
+import InvokeWire
+import InvokeWorkers
+import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// Every part of the agent, made and handed to the next, once, from top to bottom.
+struct Wiring {
+    private let settings: Settings
+
+    init(_ settings: Settings) { self.settings = settings }
+
+    /// Runs the agent until it is told to stop.
+    /// - Throws: `Stop` when it can't start.
+    func serve() async throws {
+        Logs.start(format: settings.logFormat, level: settings.logLevel)
+        let logger = Logger(label: "invoke-agent")
+
+        let folder = try DataDirectory(settings.dataDirectory)
+        let store = try openStore(folder)
+        let key = try openKey(folder)
+        let contents = try FileContentStore(root: folder.contents)
+        let definitions = try DefinitionReader()
+        let outbound = try makeGuard()
+
+        let agentID = try await drawAgentID(store)
+        let agent = Agent(
+            id: agentID,
+            store: store,
+            contents: contents,
+            key: key,
+            outbound: outbound,
+            definitions: definitions,
+            limits: agentLimits
+        )
+        try await makeFirstAdmin(agent, folder)
+
+        let workRoot = settings.workDirectory ?? folder.defaultWorkDirectory
+        let sandbox: Sandbox = settings.sandbox == "none" ? .none : .bubblewrap
+        let availability = await SandboxProbe(root: workRoot, sandbox: sandbox).availability()
+        let problem: String? = if case .unavailable(let reason) = availability { reason } else { nil }
+        if let problem { logger.error("jobs can't be run", metadata: ["reason": "\(problem)"]) }
+        let executor = ProcessExecutor(sandbox: sandbox, availability: availability, killGrace: settings.killGrace)
+        let worker = Worker(
+            agent: agentID,
+            store: store,
+            contents: contents,
+            executor: executor,
+            definitions: definitions,
+            workRoot: workRoot,
+            limits: workerLimits,
+            logger: logger
+        )
+        let pools = WorkerPools(worker: worker, defaultConcurrency: settings.workers)
+
+        let address = PublicAddress()
+        let webhooks = WebhookDispatcher(
+            store: store,
+            signer: WebhookSigner(secret: agent.webhookSecret(of:generation:)),
+            outbound: outbound,
+            agent: { agentID },
+            publicURL: { address.current },
+            version: agentVersion,
+            logger: logger
+        )
+
+        let server = try Server(agent: agent, version: agentVersion, sandboxProblem: problem).application(
+            host: settings.host,
+            port: settings.port,
+            logger: quieter(logger)
+        ) { port in
+            address.set(settings.publicURL ?? "http://\(settings.urlHost):\(port)")
+            announce(url: "http://\(settings.urlHost):\(port)", agentID)
+        }
+        warnIfExposed(logger)
+
+        // Stopped in reverse: no more requests, then no more jobs, then the last deliveries.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: OnceReachable(address: address, inner: webhooks)),
+                    .init(service: pools),
+                    .init(service: server),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quieter(logger)
+            )
+        )
+        do {
+            try await group.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw Stop.alreadyRunning(
+                "port \(settings.port) of \(settings.host) is taken; choose another --port, 0 for any"
+            )
+        } catch let error as IOError {
+            throw Stop.badConfiguration("\(settings.host):\(settings.port) can't be listened on: \(error)")
+        }
+        try store.close()
+    }
+
+    private func openStore(_ folder: DataDirectory) throws -> Store {
+        do {
+            return try Store(path: folder.database)
+        } catch let fault as StoreFault {
+            throw Stop(fault, path: folder.database)
+        }
+    }
+
+    private func openKey(_ folder: DataDirectory) throws -> AgentKey {
+        do {
+            return try AgentKey(path: folder.key)
+        } catch {
+            throw Stop.folderNotWritable("\(error)")
+        }
+    }
+
+    private func makeGuard() throws -> OutboundGuard {
+        do {
+            return try OutboundGuard(allowing: settings.outboundAllow)
+        } catch {
+            throw Stop.badConfiguration("the setting \"\(Setting.outboundAllow.rawValue)\": \(error)")
+        }
+    }
+
+    private func drawAgentID(_ store: Store) async throws -> AgentID {
+        if let id = settings.agentID { return id }
+        let drawn = AgentID.random()
+        return AgentID(try await store.setting("agent_id", orDraw: drawn.description)) ?? drawn
+    }
+
+    private func makeFirstAdmin(_ agent: Agent, _ folder: DataDirectory) async throws {
+        let drawn = try await agent.makeFirstAdmin(username: settings.adminUsername, password: settings.adminPassword)
+        guard let drawn else { return }
+        try folder.keep(adminPassword: drawn)
+        let text =
+            "First start: the admin is \"\(settings.adminUsername)\", the password \(drawn)\n"
+            + "It is also in \(folder.adminPassword), and shown only this once.\n"
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+
+    private var agentLimits: AgentLimits {
+        var limits = AgentLimits()
+        limits.longestWait = settings.syncWait
+        limits.jobLifetime = settings.jobLifetime
+        limits.isCataloguePublic = settings.isCataloguePublic
+        return limits
+    }
+
+    private var workerLimits: WorkerLimits {
+        var limits = WorkerLimits()
+        limits.drainGrace = settings.drainGrace
+        return limits
+    }
+
+    /// The libraries' own logs, of warnings only: they tell of every connection otherwise.
+    private func quieter(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+
+    private func warnIfExposed(_ logger: Logger) {
+        guard !["127.0.0.1", "::1", "localhost"].contains(settings.host) else { return }
+        logger.warning(
+            "listening beyond this machine without TLS: put a proxy in front that ends TLS",
+            metadata: ["host": "\(settings.host)"]
+        )
+    }
+
+    /// The ready line: one line of JSON on standard output.
+    private func announce(url: String, _ id: AgentID) {
+        let line: JSON = [
+            "event": "ready", "url": .string(url), "pid": .number(JSONNumber(Int(getpid()))),
+            "did": .string(DID(agent: id).description), "version": .string(agentVersion),
+        ]
+        FileHandle.standardOutput.write(Data(line.bytes() + [0x0A]))
+    }
+}
+
+extension Settings {
+    /// The host as it stands in a URL.
+    fileprivate var urlHost: String { host.contains(":") ? "[\(host)]" : host }
+}

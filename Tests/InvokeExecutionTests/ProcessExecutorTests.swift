@@ -1,0 +1,213 @@
+import Glibc
+import InvokeExecution
+import InvokeModel
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ProcessExecutorTests {
+    @Test(arguments: [0, 1, 3, 127, 255])
+    func anExitCodeIsToldAsItIs(code: Int) async throws {
+        let shop = try Workshop()
+        let attempt = try shop.attempt(["/bin/sh", "-c", "exit \(code)"])
+        #expect(await shop.outcome(attempt) == .exited(code: code))
+    }
+
+    @Test(arguments: [Sandbox.bubblewrap, .none])
+    func aProgramThatKillsItselfIsToldByItsSignal(sandbox: Sandbox) async throws {
+        let shop = try Workshop(sandbox: sandbox)
+        let attempt = try shop.attempt(["/usr/bin/perl", "-e", "kill 'KILL', $$; sleep 60"])
+        #expect(await shop.outcome(attempt) == .signalled(9))
+    }
+
+    @Test func anExitCodeLikeThatOfASignalIsTakenForOneOnlyBehindASandbox() async throws {
+        for (sandbox, expected) in [(Sandbox.bubblewrap, Outcome.signalled(15)), (.none, .exited(code: 143))] {
+            let shop = try Workshop(sandbox: sandbox)
+            #expect(await shop.outcome(try shop.attempt(["/bin/sh", "-c", "exit 143"])) == expected)
+        }
+    }
+
+    @Test func aProgramThatDoesNotExistExitsAsShellsSayIt() async throws {
+        let shop = try Workshop()
+        let listener = Listener()
+        let attempt = try shop.attempt(["/nowhere/program"], listener: listener)
+        #expect(await shop.outcome(attempt) == .exited(code: 127))
+        #expect(listener.log.contains("/nowhere/program"))
+    }
+
+    @Test func theSameAttemptIsStartedOnce() async throws {
+        let shop = try Workshop()
+        let attempt = try shop.attempt(["/bin/sh", "-c", "echo once >> $INVOKE_OUTPUT_DIR/count"])
+        async let one = shop.executor.start(attempt)
+        async let two = shop.executor.start(attempt)
+        #expect(await one == two)
+        #expect(await shop.executor.wait(for: one) == .exited(code: 0))
+        #expect(await shop.executor.wait(for: two) == .exited(code: 0))
+        #expect(await shop.executor.start(attempt) == one)
+        #expect(text(of: attempt.directory.outputs + "/count") == "once\n")
+    }
+
+    @Test func anUnknownHandleIsLostAndStoppingItIsFine() async throws {
+        let shop = try Workshop()
+        let handle = ExecutionHandle("bubblewrap/00000000-0000-0000-0000-000000000000:2:1/5-1")
+        #expect(await shop.executor.wait(for: handle) == .lost)
+        await shop.executor.stop(handle)
+        await shop.executor.stop(ExecutionHandle("nonsense"))
+    }
+
+    @Test func theTimeIsLimited() async throws {
+        let shop = try Workshop()
+        let attempt = try shop.attempt(["/bin/sleep", "3600"], timeout: .milliseconds(300))
+        #expect(await shop.outcome(attempt) == .timedOut)
+    }
+
+    @Test func aProgramIsAskedBeforeItIsEnded() async throws {
+        let shop = try Workshop()
+        let listener = Listener()
+        let script = """
+            trap 'echo polite > $INVOKE_OUTPUT_DIR/end; exit 0' TERM
+            echo ready
+            while :; do sleep 0.05; done
+            """
+        let attempt = try shop.attempt(["/bin/sh", "-c", script], listener: listener)
+        let handle = await shop.executor.start(attempt)
+        await listener.hears("ready")
+        await shop.executor.stop(handle)
+        await shop.executor.stop(handle)
+        #expect(await shop.executor.wait(for: handle) == .stopped)
+        #expect(text(of: attempt.directory.outputs + "/end") == "polite\n")
+    }
+
+    @Test(arguments: [Sandbox.bubblewrap, .none])
+    func nothingSurvivesTheEndOfTheGrace(sandbox: Sandbox) async throws {
+        let shop = try Workshop(sandbox: sandbox, killGrace: .milliseconds(300))
+        let listener = Listener()
+        let word = "survivor-\(getpid())-\(sandbox)"
+        let program = """
+            use POSIX;
+            $SIG{TERM} = 'IGNORE';
+            if (!fork) { setsid; if (!fork) { setsid; print STDERR "detached\\n"; exec "perl", "-e", "sleep 3600", "\(word)" } exit }
+            wait;
+            sleep 3600;
+            """
+        let attempt = try shop.attempt(["/usr/bin/perl", "-e", program], listener: listener)
+        let handle = await shop.executor.start(attempt)
+        await listener.hears("detached")
+        await shop.executor.stop(handle)
+        #expect(await shop.executor.wait(for: handle) == .stopped)
+        #expect(!someProcessSays(word))
+    }
+
+    @Test(arguments: [Sandbox.bubblewrap, .none])
+    func whatAProgramLeavesRunningEndsWithIt(sandbox: Sandbox) async throws {
+        let shop = try Workshop(sandbox: sandbox)
+        let word = "orphan-\(getpid())-\(sandbox)"
+        let program = """
+            use POSIX;
+            if (!fork) { setsid; if (!fork) { close STDOUT; close STDERR; exec "perl", "-e", "sleep 3600", "\(word)" } exit }
+            wait;
+            """
+        let attempt = try shop.attempt(["/usr/bin/perl", "-e", program])
+        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(!someProcessSays(word))
+    }
+
+    @Test(arguments: [Sandbox.bubblewrap, .none])
+    func aNewAgentStopsWhatAnEarlierOneStarted(sandbox: Sandbox) async throws {
+        let shop = try Workshop(sandbox: sandbox)
+        let listener = Listener()
+        let attempt = try shop.attempt(["/bin/sh", "-c", "echo up; sleep 3600"], listener: listener)
+        let handle = await shop.executor.start(attempt)
+        await listener.hears("up")
+        let other = ProcessExecutor(sandbox: sandbox, availability: .available, killGrace: .milliseconds(200))
+        #expect(await other.wait(for: handle) == .lost)
+        await other.stop(handle)
+        // The first one did not end it, and so tells what it saw.
+        #expect(await shop.executor.wait(for: handle) == .signalled(15))
+    }
+
+    @Test func aHandleOfAnEarlierBootStopsNobody() async throws {
+        let shop = try Workshop()
+        let listener = Listener()
+        let attempt = try shop.attempt(
+            ["/bin/sh", "-c", "echo up; read line < $INVOKE_OUTPUT_DIR/go"],
+            listener: listener
+        )
+        let fifo = attempt.directory.outputs + "/go"
+        #expect(mkfifo(fifo, 0o666) == 0)
+        #expect(chmod(fifo, 0o666) == 0)
+        let handle = await shop.executor.start(attempt)
+        await listener.hears("up")
+        let parts = handle.description.split(separator: "/")
+        let boot = try #require(parts[1].split(separator: ":").first)
+        let strange = handle.description.replacing(boot, with: "00000000-0000-0000-0000-000000000000")
+        let other = ProcessExecutor(availability: .available, killGrace: .milliseconds(100))
+        await other.stop(ExecutionHandle(strange))
+        try put("\n", at: fifo)
+        #expect(await shop.executor.wait(for: handle) == .exited(code: 0))
+    }
+
+    @Test func anIdleProgramOutlivesTheTaskThatStartedIt() async throws {
+        let shop = try Workshop()
+        let listener = Listener()
+        let attempt = try shop.attempt(["/bin/sh", "-c", "echo up; sleep 2; echo done"], listener: listener)
+        let handle = await Task.detached { await shop.executor.start(attempt) }.value
+        #expect(await shop.executor.wait(for: handle) == .exited(code: 0))
+        #expect(listener.log == "up\ndone\n")
+    }
+
+    @Test func anUnavailableSandboxStartsNothing() async throws {
+        let shop = try Workshop()
+        let executor = ProcessExecutor(availability: .unavailable("bubblewrap is missing"))
+        let attempt = try shop.attempt(["/bin/sh", "-c", "echo ran > $INVOKE_OUTPUT_DIR/ran"])
+        #expect(await executor.wait(for: executor.start(attempt)) == .unavailable("bubblewrap is missing"))
+        #expect(text(of: attempt.directory.outputs + "/ran") == "")
+    }
+
+    @Test func aSandboxThatDoesNotComeUpIsNoFailureOfTheProgram() async throws {
+        let shop = try Workshop()
+        var tools = ProcessTools()
+        tools.bubblewrap = "/usr/bin/false"
+        let executor = ProcessExecutor(availability: .available, tools: tools)
+        let attempt = try shop.attempt(["/bin/true"])
+        guard case .unavailable = await executor.wait(for: executor.start(attempt)) else {
+            Issue.record("the launcher's failure was taken for the program's")
+            return
+        }
+    }
+
+    @Test func aFileThatGrowsTooLargeEndsTheAttempt() async throws {
+        var limits = ExecutionLimits()
+        limits.fileSize = 1 << 20
+        let shop = try Workshop(limits: limits)
+        let attempt = try shop.attempt([
+            "/usr/bin/dd", "if=/dev/zero", "of=/invoke/outputs/large", "bs=64k", "count=64",
+        ])
+        let outcome = await shop.outcome(attempt)
+        guard case .exceeded(.fileTooLarge, _) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+
+    @Test func outputsThatTakeTooMuchDiskEndTheAttempt() async throws {
+        var limits = ExecutionLimits()
+        limits.outputs = 4 << 20
+        let shop = try Workshop(limits: limits, killGrace: .milliseconds(200))
+        let script =
+            "for n in 1 2 3 4 5 6 7 8; do dd if=/dev/zero of=$INVOKE_OUTPUT_DIR/$n bs=1M count=1; done; sleep 3600"
+        let outcome = await shop.outcome(try shop.attempt(["/bin/sh", "-c", script]))
+        guard case .exceeded(.fileTooLarge, _) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+
+    @Test(arguments: [("XCPU", ErrorCode.deadlinePassed), ("XFSZ", .fileTooLarge)])
+    func theSignalsOfResourceLimitsAreToldByTheLimit(signal: String, code: ErrorCode) async throws {
+        let shop = try Workshop()
+        let outcome = await shop.outcome(try shop.attempt(["/usr/bin/perl", "-e", "kill '\(signal)', $$; sleep 60"]))
+        guard case .exceeded(code, _) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+}

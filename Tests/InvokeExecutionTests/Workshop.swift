@@ -1,0 +1,168 @@
+import Glibc
+import InvokeExecution
+import InvokeModel
+import Synchronization
+import Testing
+
+/// A work root of its own, an executor, and short ways to run programs there.
+final class Workshop: Sendable {
+    let root: String
+    let executor: ProcessExecutor
+    /// Job ids are as unlike each other as real ones: without a sandbox, processes are found again by them.
+    private static let numbers = Mutex<Int64>(.random(in: 0..<1_000_000_000) * 100_000_000)
+
+    init(
+        sandbox: Sandbox = .bubblewrap,
+        limits: ExecutionLimits = ExecutionLimits(),
+        killGrace: Duration = .seconds(5)
+    ) throws {
+        root = try Workshop.temporaryFolder() + "/jobs"
+        executor = ProcessExecutor(
+            sandbox: sandbox,
+            availability: .available,
+            limits: limits,
+            killGrace: killGrace
+        )
+    }
+
+    deinit {
+        for directory in (try? JobDirectory.leftovers(under: root)) ?? [] { try? directory.remove() }
+        rmdir(root)
+        rmdir(String(root.dropLast("/jobs".utf8.count)))
+    }
+
+    /// A new folder that the users of programs may pass through, as the default place of the work root is.
+    static func temporaryFolder() throws -> String {
+        var template = Array("/tmp/invoke-execution-XXXXXX".utf8CString)
+        let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } != nil }
+        try #require(made)
+        let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        try #require(chmod(path, 0o711) == 0)
+        return path
+    }
+
+    func attempt(
+        _ command: [String],
+        inputs: [ProgramInput] = [],
+        files: [String: String] = [:],
+        environment: [String: String] = [:],
+        resources: Resources = Resources(),
+        timeout: Duration = .seconds(50),
+        tenant: Int = 7,
+        listener: any AttemptListener = Listener(),
+        stage: (JobDirectory) throws -> Void = { _ in }
+    ) throws -> AttemptSpecification {
+        let number = Self.numbers.withLock { number in
+            number += 1
+            return number
+        }
+        let job = JobID(value: number)
+        let directory = try JobDirectory.create(root: root, job: job, attempt: 1)
+        try stage(directory)
+        let run = Run(
+            engine: .process,
+            command: command,
+            files: files,
+            environment: environment,
+            timeout: nil,
+            retries: 0,
+            resources: resources
+        )
+        return AttemptSpecification(
+            job: job,
+            number: 1,
+            operation: "did:dep:operation",
+            tenant: tenant,
+            run: run,
+            inputs: inputs,
+            directory: directory,
+            timeout: timeout,
+            listener: listener
+        )
+    }
+
+    func outcome(_ attempt: AttemptSpecification) async -> Outcome {
+        await executor.wait(for: executor.start(attempt))
+    }
+
+    /// Runs a shell script and gives its standard output; a script that fails is an issue with its log.
+    func output(_ script: String, inputs: [ProgramInput] = [], environment: [String: String] = [:]) async throws
+        -> String
+    {
+        try await output(["/bin/sh", "-c", script], inputs: inputs, environment: environment)
+    }
+
+    func output(
+        _ command: [String],
+        inputs: [ProgramInput] = [],
+        environment: [String: String] = [:]
+    ) async throws -> String {
+        let listener = Listener()
+        let attempt = try attempt(command, inputs: inputs, environment: environment, listener: listener)
+        let outcome = await outcome(attempt)
+        #expect(outcome == .exited(code: 0), "\(listener.log)")
+        return text(of: attempt.directory.stdout)
+    }
+}
+
+/// Remembers what a program said, and lets tests wait for it.
+final class Listener: AttemptListener {
+    private let state = Mutex(State())
+    private let said: AsyncStream<Void>
+    private let saying: AsyncStream<Void>.Continuation
+
+    private struct State {
+        var bytes: [UInt8] = []
+        var count = 0
+        var progress: [String] = []
+    }
+
+    init() { (said, saying) = AsyncStream<Void>.makeStream() }
+
+    func logged(_ bytes: [UInt8]) async {
+        state.withLock { state in
+            state.bytes += bytes
+            state.count += 1
+        }
+        saying.yield()
+    }
+
+    func progressed(percent: Int, text: String) async {
+        state.withLock { $0.progress.append("\(percent) \(text)") }
+    }
+
+    var log: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+    var progress: [String] { state.withLock { $0.progress } }
+
+    /// Returns when the log holds a text; one test may wait at a time.
+    func hears(_ text: String) async {
+        if log.contains(text) { return }
+        for await _ in said where log.contains(text) { return }
+    }
+}
+
+func text(of path: String) -> String {
+    guard let file = fopen(path, "r") else { return "" }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+func put(_ text: String, at path: String) throws {
+    let file = try #require(fopen(path, "w"))
+    fputs(text, file)
+    fclose(file)
+}
+
+/// Whether any process of the machine has a word on its command line.
+func someProcessSays(_ word: String) -> Bool {
+    guard let stream = opendir("/proc") else { return false }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        if Int(name) != nil, text(of: "/proc/\(name)/cmdline").contains(word) { return true }
+    }
+    return false
+}

@@ -1,0 +1,22 @@
+/// The schema of the store, as plain SQL files that the program carries.
+package enum Migrations {
+    /// One step forward; never edited after its release.
+    package struct Migration: Sendable {
+        package let name: String
+        package let sql: String
+    }
+
+    /// All steps, in the order they are taken.
+    package static let all: [Migration] = [
+        migration("v001_accounts", PackageResources.v001_accounts_sql),
+        migration("v002_assets", PackageResources.v002_assets_sql),
+        migration("v003_services", PackageResources.v003_services_sql),
+        migration("v004_market", PackageResources.v004_market_sql),
+        migration("v005_jobs", PackageResources.v005_jobs_sql),
+        migration("v006_deliveries", PackageResources.v006_deliveries_sql),
+    ]
+
+    private static func migration(_ name: String, _ sql: [UInt8]) -> Migration {
+        Migration(name: name, sql: String(decoding: sql, as: UTF8.self))
+    }
+}

@@ -1,0 +1,35 @@
+CREATE TABLE services (
+    id               INTEGER PRIMARY KEY,
+    name             TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 39),
+    owner_id         INTEGER NOT NULL REFERENCES accounts (id),
+    asset_id         BLOB NOT NULL CHECK (length(asset_id) = 32),
+    version          TEXT NOT NULL,
+    definition       TEXT NOT NULL CHECK (json_valid(definition)),
+    -- The service token is derived from the agent's key, the service and this number.
+    token_generation INTEGER NOT NULL DEFAULT 0 CHECK (token_generation >= 0),
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    retired_at       INTEGER
+) STRICT;
+
+-- A retired service gives its name free.
+CREATE UNIQUE INDEX services_live_name ON services (name) WHERE retired_at IS NULL;
+
+CREATE TABLE operations (
+    id              INTEGER PRIMARY KEY,
+    asset_id        BLOB NOT NULL UNIQUE CHECK (length(asset_id) = 32),
+    service_id      INTEGER NOT NULL REFERENCES services (id),
+    service_version TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    definition      TEXT NOT NULL CHECK (json_valid(definition)),
+    -- 1 for the operation that the service's present definition names so; older ones stay invocable.
+    is_current      INTEGER NOT NULL CHECK (is_current IN (0, 1)),
+    succeeded       INTEGER NOT NULL DEFAULT 0,
+    failed          INTEGER NOT NULL DEFAULT 0,
+    running_ms      INTEGER NOT NULL DEFAULT 0,
+    created_at      INTEGER NOT NULL,
+    retired_at      INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX operations_current ON operations (service_id, name) WHERE is_current = 1;
+CREATE INDEX operations_of_service ON operations (service_id, id);
