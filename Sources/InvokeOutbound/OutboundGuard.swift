@@ -82,6 +82,7 @@ package struct OutboundGuard: Sendable {
             : "plain http is not for public addresses, use https"
         return Refusal(
             .blockedURL,
-            "The agent may not call \(url.endpoint): \(rule), unless the agent's operator allows it (outbound.allow).")
+            "The agent may not call \(url.endpoint): \(rule), unless the agent's operator allows it (outbound.allow)."
+        )
     }
 }

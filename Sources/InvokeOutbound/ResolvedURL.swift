@@ -11,7 +11,9 @@ package struct ResolvedURL: Sendable, Hashable {
     }
 
     /// The address to connect to. The attempts take turns, so that one dead address of several doesn't stop them all.
+    ///
     /// - Parameter attempt: counts from 0.
+    /// - Returns: the first address at attempt 0.
     package func address(forAttempt attempt: Int) -> IPAddress {
         let turn = attempt % (others.count + 1)
         return turn == 0 ? first : others[turn - 1]

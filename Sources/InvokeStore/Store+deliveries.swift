@@ -55,9 +55,8 @@ extension Store {
         }
     }
 
-    /// The announcements that are due, oldest first.
-    /// - Parameter perEndpoint: at most this many for one scheme, host and port, so that a dead receiver with a long
-    ///   queue hides nobody else's.
+    /// The announcements that are due, oldest first; at most `perEndpoint` of them for one scheme, host and port, so
+    /// that a dead receiver with a long queue hides nobody else's.
     package func dueDeliveries(limit: Int, perEndpoint: Int) async throws -> [Delivery] {
         let now = now.milliseconds
         return try await read { database in
@@ -66,11 +65,12 @@ extension Store {
                 // The endpoint is the text before the third slash; the first eight characters hold two of them.
                 sql: """
                     WITH due AS (
-                        SELECT *, row_number() OVER (
+                        SELECT id, row_number() OVER (
                             PARTITION BY substr(url, 1, 7 + instr(substr(url, 9) || '/', '/'))
                             ORDER BY next_attempt_at, id) AS place
                         FROM deliveries WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ?)
-                    SELECT * FROM due WHERE place <= ? ORDER BY next_attempt_at, id LIMIT ?
+                    SELECT * FROM deliveries WHERE id IN (SELECT id FROM due WHERE place <= ?)
+                    ORDER BY next_attempt_at, id LIMIT ?
                     """,
                 arguments: [now, perEndpoint, limit]
             ).compactMap { row in
@@ -92,8 +92,7 @@ extension Store {
         try await close(delivery, as: "delivered", answer: answer)
     }
 
-    /// Notes a failed attempt.
-    /// - Parameter next: when to try again; nil when it is given up.
+    /// Notes a failed attempt; `next` is when to try again, nil when it is given up.
     package func undelivered(_ delivery: Delivery, answer: String, next: Date?) async throws {
         guard let next else { return try await close(delivery, as: "dead", answer: answer) }
         try await write { database in

@@ -23,9 +23,7 @@ struct DeliveryAnswer: Sendable, Hashable {
         text = failure
     }
 
-    /// - Parameters:
-    ///   - retryAfter: the header, when there is one.
-    ///   - body: its beginning.
+    /// An answer with the beginning of its body; `retryAfter` is the header, when there is one.
     init(status: UInt, retryAfter: String?, body: [UInt8], now: Date) {
         verdict =
             switch status {
@@ -34,9 +32,12 @@ struct DeliveryAnswer: Sendable, Hashable {
             case 429, 503: .failed(asked: retryAfter.flatMap { Self.wait($0, now: now) })
             default: .failed(asked: nil)
             }
-        let shown = String(decoding: body.prefix(Self.keptBytes), as: UTF8.self)
-            .map { $0.isASCII && ($0.asciiValue ?? 0) < 0x20 ? " " : $0 }
-        text = "HTTP \(status)" + (shown.isEmpty ? "" : ": " + String(shown))
+        var shown = ""
+        for scalar in String(decoding: body.prefix(Self.keptBytes), as: UTF8.self).unicodeScalars {
+            shown.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+        }
+        shown = shown.trimmingCharacters(in: .whitespaces)
+        text = "HTTP \(status)" + (shown.isEmpty ? "" : ": " + shown)
     }
 
     /// Reads `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).

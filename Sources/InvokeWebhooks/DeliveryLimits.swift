@@ -8,6 +8,8 @@ package struct DeliveryLimits: Sendable {
     package var schedule = RetrySchedule.standard
     /// How often the outbox is looked at without any news.
     package var step = Duration.seconds(1)
+    /// The least time between two looks: with a long queue, each one costs milliseconds.
+    package var pause = Duration.milliseconds(20)
     /// How long a shutdown waits for the attempts that are under way; the abandoned ones are sent again at the next
     /// start.
     package var grace = Duration.seconds(5)

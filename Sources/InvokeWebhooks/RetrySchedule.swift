@@ -14,12 +14,14 @@ package struct RetrySchedule: Sendable {
 
     /// Ten attempts over three days.
     package static let standard = RetrySchedule(
-        delays: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map { .seconds($0) })
+        delays: [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map { .seconds($0) }
+    )
 
     /// The time of the next attempt: the scheduled wait ±10 %, or what the receiver asked for when that is longer.
     /// - Parameters:
     ///   - attempts: how many have failed, at least 1.
     ///   - asked: the wait that the receiver asked for.
+    ///   - now: when the last one failed.
     /// - Returns: nil when it is to be given up.
     func next(afterAttempts attempts: Int, asked: Duration? = nil, now: Date) -> Date? {
         guard delays.indices.contains(attempts - 1) else { return nil }

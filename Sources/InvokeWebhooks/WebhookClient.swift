@@ -17,7 +17,7 @@ struct WebhookClient: Sendable {
     let connectTimeout: Duration
     let logger: Logger
 
-    /// - Parameter attempt: counts from 0; chooses among several addresses.
+    /// Makes one attempt; `attempt` counts from 0 and chooses among several addresses.
     /// - Returns: nil when the calling task was cancelled before there was an answer. A status that has arrived counts,
     ///   also when the body behind it never ends.
     func post(
@@ -43,7 +43,8 @@ struct WebhookClient: Sendable {
                 status: response.status.code,
                 retryAfter: response.headers.first(name: "retry-after"),
                 body: await Self.beginning(of: response.body),
-                now: now)
+                now: now
+            )
         } catch {
             logger.debug("webhook attempt failed", metadata: ["error": "\(error)"])
             answer = Task.isCancelled ? nil : DeliveryAnswer(failure: Self.plainText(of: error))

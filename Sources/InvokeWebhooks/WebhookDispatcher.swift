@@ -21,10 +21,8 @@ package struct WebhookDispatcher: Service {
     private let clock: any Clock<Duration>
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - agent: this agent, for the DIDs of operations.
-    ///   - publicURL: where the agent is reached, without a final slash.
-    ///   - version: of the agent, for `User-Agent`.
+    /// A dispatcher that has not begun. `agent` is for the DIDs of operations, `publicURL` is where this agent is reached
+    /// (without a final slash), `version` is for `User-Agent`.
     package init(
         store: Store,
         signer: WebhookSigner,
@@ -45,7 +43,10 @@ package struct WebhookDispatcher: Service {
         self.clock = clock
         self.logger = logger
         client = WebhookClient(
-            userAgent: "invoke-agent/\(version)", connectTimeout: limits.connect, logger: logger)
+            userAgent: "invoke-agent/\(version)",
+            connectTimeout: limits.connect,
+            logger: logger
+        )
     }
 
     package func run() async {
@@ -89,6 +90,7 @@ package struct WebhookDispatcher: Service {
                         messenger.yield()
                     }
                 }
+                try? await clock.sleep(for: limits.pause)
             }
             attempts.addTask {
                 try? await clock.sleep(for: limits.grace)
@@ -104,7 +106,9 @@ package struct WebhookDispatcher: Service {
     private func due() async -> [Delivery] {
         do {
             return try await store.dueDeliveries(
-                limit: limits.atOnce * 4, perEndpoint: limits.atOncePerEndpoint * 2)
+                limit: limits.atOnce * 4,
+                perEndpoint: limits.atOncePerEndpoint * 2
+            )
         } catch {
             logger.error("the outbox can't be read", metadata: ["error": "\(error)"])
             return []
@@ -143,7 +147,11 @@ package struct WebhookDispatcher: Service {
             try await store.undelivered(delivery, answer: answer.text, next: next)
         }
         logger.debug(
-            "webhook attempt", metadata: ["delivery": "\(delivery.eventID)", "attempt": "\(failures)", "answer": "\(answer.text.prefix(60))"])
+            "webhook attempt",
+            metadata: [
+                "delivery": "\(delivery.eventID)", "attempt": "\(failures)", "answer": "\(answer.text.prefix(60))",
+            ]
+        )
     }
 
     /// - Returns: nil when it was cancelled before there was an answer.
@@ -155,7 +163,8 @@ package struct WebhookDispatcher: Service {
         let body = try WebhookPayload.bytes(
             of: job,
             operation: DID(agent: agent(), asset: job.operation),
-            resultURL: "\(publicURL())/jobs/result/\(job.id)")
+            resultURL: "\(publicURL())/jobs/result/\(job.id)"
+        )
         let now = store.now
         let headers = signer.headers(id: delivery.eventID, body: body, of: generation, at: now)
         return await withTaskGroup(of: DeliveryAnswer?.self) { group in

@@ -26,6 +26,9 @@ package struct WebhookSigner: Sendable {
     /// - Parameters:
     ///   - id: the same on every attempt; has no full stop.
     ///   - body: the very bytes that are sent.
+    ///   - generation: the secret of the webhook's owner.
+    ///   - time: of this attempt.
+    /// - Returns: `webhook-id`, `webhook-timestamp` and `webhook-signature`.
     package func headers(
         id: String,
         body: [UInt8],
@@ -48,7 +51,9 @@ package struct WebhookSigner: Sendable {
     /// The generations whose secrets sign at a time, the present one first.
     private static func generations(of generation: WebhookGeneration, at time: Date) -> [Int] {
         let present = generation.generation
-        guard let rotatedAt = generation.rotatedAt, time.timeIntervalSince(rotatedAt) < overlap else { return [present] }
+        guard let rotatedAt = generation.rotatedAt, time.timeIntervalSince(rotatedAt) < overlap else {
+            return [present]
+        }
         return [present, present - 1]
     }
 }

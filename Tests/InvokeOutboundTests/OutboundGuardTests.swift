@@ -6,7 +6,8 @@ import Testing
 /// What `resolve` says to the addresses behind a URL, asked of a name server that lies on demand.
 @Suite(.timeLimit(.minutes(1))) struct OutboundGuardTests {
     @Test(arguments: [
-        ["127.0.0.1"], ["::1"], ["10.0.0.1"], ["169.254.169.254"], ["fd00:ec2::254"], ["::ffff:192.168.0.1"], ["0.0.0.0"],
+        ["127.0.0.1"], ["::1"], ["10.0.0.1"], ["169.254.169.254"], ["fd00:ec2::254"], ["::ffff:192.168.0.1"],
+        ["0.0.0.0"],
         ["64:ff9b::a00:1"], ["2002:a00:1::"], ["8.8.8.8", "10.0.0.1"], ["10.0.0.1", "8.8.8.8"], ["8.8.8.8", "::1"],
         ["8.8.8.8", "8.8.4.4", "1.1.1.1", "100.64.0.7"], ["2606:4700::1111", "fe80::1"], [],
     ])
@@ -22,9 +23,13 @@ import Testing
 
     @Test func aPublicNameIsReachedAtItsAddressesInTurn() async throws {
         let guardian = try OutboundGuard(
-            allowing: [], resolver: { _ in ["8.8.8.8", "2606:4700::1111"].compactMap { IPAddress($0) } })
+            allowing: [],
+            resolver: { _ in ["8.8.8.8", "2606:4700::1111"].compactMap { IPAddress($0) } }
+        )
         let resolved = try await guardian.resolve(guardian.check("https://example.com/hook"))
-        #expect((0..<3).map { resolved.address(forAttempt: $0).description } == ["8.8.8.8", "2606:4700::1111", "8.8.8.8"])
+        #expect(
+            (0..<3).map { resolved.address(forAttempt: $0).description } == ["8.8.8.8", "2606:4700::1111", "8.8.8.8"]
+        )
     }
 
     @Test func aNameThatTurnsInwardsAfterTheCheckIsBlockedTheNextTime() async throws {
@@ -37,7 +42,8 @@ import Testing
                     return calls
                 }
                 return [IPAddress(call == 1 ? "8.8.8.8" : "127.0.0.1")].compactMap(\.self)
-            })
+            }
+        )
         let url = try guardian.check("https://rebinding.example/")
         let resolved = try await guardian.resolve(url)
         #expect(resolved.address(forAttempt: 0).description == "8.8.8.8")
@@ -53,7 +59,8 @@ import Testing
             resolver: { host in
                 guard host != "unknown.lan" else { throw NoSuchName() }
                 return [IPAddress("10.1.2.3")].compactMap(\.self)
-            })
+            }
+        )
         var told: [String] = []
         for host in ["unknown.lan", "database.lan"] {
             do {
@@ -70,8 +77,10 @@ import Testing
     @Test func anAllowedNetworkIsReachedOverPlainHTTPToo() async throws {
         let guardian = try OutboundGuard(
             allowing: ["127.0.0.0/8", "fd00::/8"],
-            resolver: { host in [IPAddress(host == "inside.lan" ? "127.0.0.9" : "8.8.8.8")].compactMap(\.self) })
-        for text in ["http://127.0.0.1:8080/", "https://127.9.9.9/", "http://[fd12::1]/", "http://[::ffff:127.0.0.1]/"] {
+            resolver: { host in [IPAddress(host == "inside.lan" ? "127.0.0.9" : "8.8.8.8")].compactMap(\.self) }
+        )
+        for text in ["http://127.0.0.1:8080/", "https://127.9.9.9/", "http://[fd12::1]/", "http://[::ffff:127.0.0.1]/"]
+        {
             _ = try await guardian.resolve(guardian.check(text))
         }
         let inside = try await guardian.resolve(guardian.check("http://inside.lan/"))
@@ -83,7 +92,9 @@ import Testing
 
     @Test func anAllowedHostIsReachedWhereverItLeads() async throws {
         let guardian = try OutboundGuard(
-            allowing: ["Hooks.LAN"], resolver: { _ in [IPAddress("10.1.2.3")].compactMap(\.self) })
+            allowing: ["Hooks.LAN"],
+            resolver: { _ in [IPAddress("10.1.2.3")].compactMap(\.self) }
+        )
         let resolved = try await guardian.resolve(guardian.check("http://hooks.lan:8080/in"))
         #expect(resolved.address(forAttempt: 0).description == "10.1.2.3")
         #expect(throws: Refusal.self) { try guardian.check("http://hooks.lan.example/") }

@@ -37,7 +37,8 @@ import Testing
         "https://user@example.com/", "https://user:secret@example.com/", "https://example.com@127.0.0.1/",
         "https://127.0.0.1#@example.com/", "https://example.com/#part", "https://example.com\\@127.0.0.1/",
         "https:\\\\example.com/", "https://example.com\\.evil.example/", "https://exam\tple.com/",
-        "https://example.com\n/", "https://example.com/\r\nHost: inside", "https://example.com /", " https://example.com/",
+        "https://example.com\n/", "https://example.com/\r\nHost: inside", "https://example.com /",
+        " https://example.com/",
         "https://example.com/\u{0}", "https://example.com%00.evil.example/", "https://%31%32%37.0.0.1/",
         "https://example.com%2f@127.0.0.1/", "https://example.com/%zz", "https://example.com/%4",
         // Names that are none.
@@ -47,7 +48,8 @@ import Testing
         "https://" + String(repeating: "abcdefg.", count: 32) + "example/",
         "https://example.com/" + String(repeating: "a", count: 2048),
         // IPv4 in disguise.
-        "https://2130706433/", "https://017700000001/", "https://0x7f000001/", "https://0x7f.0.0.1/", "https://0177.0.0.1/",
+        "https://2130706433/", "https://017700000001/", "https://0x7f000001/", "https://0x7f.0.0.1/",
+        "https://0177.0.0.1/",
         "https://127.1/", "https://127.0.1/", "https://0/", "https://127.0.0.1./", "https://127.0.0.01/",
         "https://127.0.0.256/", "https://127.0.0.1.5/", "https://１２７.0.0.1/", "https://127。0。0。1/",
         "https://①②⑦.0.0.1/", "https://+127.0.0.1/", "https://1e8/", "https://127.0.0.0x1/",
@@ -75,7 +77,8 @@ import Testing
         "[0:0:0:0:0:ffff:10.0.0.1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]", "[64:ff9b::127.0.0.1]",
         "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::808:808]", "[100::1]", "[2001::1]", "[2001:0:808:808::f5ff:fffe]",
         "[2001:0:7f00:1::f7f7:f7f7]", "[2001:2::1]", "[2001:10::1]", "[2001:db8::1]", "[2002:7f00:1::]",
-        "[2002:a9fe:a9fe::1]", "[2002:c0a8:101::1]", "[3fff::1]", "[4000::1]", "[5f00::1]", "[fc00::1]", "[fd00:ec2::254]",
+        "[2002:a9fe:a9fe::1]", "[2002:c0a8:101::1]", "[3fff::1]", "[4000::1]", "[5f00::1]", "[fc00::1]",
+        "[fd00:ec2::254]",
         "[fe80::1]", "[fec0::1]", "[febf::1]", "[ff02::1]", "[ff0e::1]",
     ])
     func anAddressThatIsNotPublicIsBlocked(host: String) {

@@ -1,9 +1,9 @@
-package import Hummingbird
+import Hummingbird
 package import HummingbirdTesting
 package import InvokeAgent
 package import InvokeAssets
 import InvokeExecution
-package import InvokeHTTP
+import InvokeHTTP
 package import InvokeModel
 import InvokeOutbound
 package import InvokeStore
@@ -35,7 +35,8 @@ package final class TestAgent: Sendable {
             key: AgentKey(bytes: Array(repeating: 7, count: 32)),
             outbound: try OutboundGuard(allowing: ["127.0.0.0/8"]),
             definitions: definitions,
-            limits: limits)
+            limits: limits
+        )
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let workRoot = "/var/tmp/invoke-agent-test-\(AgentID.random().description.prefix(12))"
@@ -47,13 +48,18 @@ package final class TestAgent: Sendable {
             executor: ProcessExecutor(availability: availability, killGrace: .milliseconds(300)),
             definitions: definitions,
             workRoot: workRoot,
-            logger: logger)
+            logger: logger
+        )
         pools = WorkerPools(worker: worker, defaultConcurrency: 2)
         _ = try await agent.makeFirstAdmin(username: "admin", password: "admin-password")
         let admin = try await account("admin")
         for (name, role) in [("provider", Role.provider), ("consumer", .consumer), ("other", .consumer)] {
             _ = try await agent.createAccount(
-                username: name, password: "\(name)-password", roles: [role], by: admin)
+                username: name,
+                password: "\(name)-password",
+                roles: [role],
+                by: admin
+            )
         }
     }
 

@@ -14,7 +14,8 @@ final class Outbox: Sendable {
     let account: Account
     let operation: OperationRecord
     let agent = AgentID.random()
-    let signer = WebhookSigner { account, generation in account.bytes.map { $0 ^ UInt8(truncatingIfNeeded: generation) } }
+    let signer = WebhookSigner { account, generation in account.bytes.map { $0 ^ UInt8(truncatingIfNeeded: generation) }
+    }
     private let folder: URL
     private let offset: Offset
 
@@ -30,17 +31,24 @@ final class Outbox: Sendable {
         self.offset = offset
         store = try Store(
             path: folder.appending(path: "agent.db").path,
-            clock: { Date().addingTimeInterval(offset.seconds.withLock(\.self)) })
+            clock: { Date().addingTimeInterval(offset.seconds.withLock(\.self)) }
+        )
         account = try await store.createAccount(
-            username: "ada", publicID: .random(), passwordHash: "x", roles: [.provider, .consumer])
+            username: "ada",
+            publicID: .random(),
+            passwordHash: "scrypt$none",
+            roles: [.provider, .consumer]
+        )
         let service = try await store.registerService(
             NewService(
                 name: "tools",
                 version: "1.0.0",
                 definition: "{}",
                 asset: Self.asset(),
-                operations: [NewOperation(name: "count", definition: "{}", asset: Self.asset(), listing: nil)]),
-            owner: account.id)
+                operations: [NewOperation(name: "count", definition: "{}", asset: Self.asset(), listing: nil)]
+            ),
+            owner: account.id
+        )
         operation = try #require(try await store.operations(of: service.id, limit: 1).first)
     }
 
@@ -53,7 +61,8 @@ final class Outbox: Sendable {
         NewAsset(
             id: .random(),
             metadata: Array("{}".utf8),
-            facts: AssetFacts(name: nil, type: "operation", contentType: nil, contentHash: nil))
+            facts: AssetFacts(name: nil, type: "operation", contentType: nil, contentHash: nil)
+        )
     }
 
     func advance(by seconds: TimeInterval) {
@@ -72,7 +81,9 @@ final class Outbox: Sendable {
                 lifetime: .seconds(300),
                 purchases: [],
                 webhookURL: url,
-                webhookEvents: nil))
+                webhookEvents: nil
+            )
+        )
         guard let lease = try await store.claim(service: operation.service, after: 0) else {
             throw Missing()
         }
@@ -83,11 +94,12 @@ final class Outbox: Sendable {
     private struct Missing: Error {}
 
     /// Runs a dispatcher for as long as the body runs, then shuts it down in good order.
-    /// - Parameter allowing: where the guard lets requests go.
+    /// `allowing` is where the guard lets requests go.
     func dispatching(
         limits: DeliveryLimits = .quick(),
         allowing: [String] = ["127.0.0.0/8"],
         resolver: @escaping OutboundGuard.Resolver = { _ in [] },
+        clock: any Clock<Duration> = ContinuousClock(),
         body: () async throws -> Void
     ) async throws {
         let logger = Logger(label: "webhooks", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -100,7 +112,9 @@ final class Outbox: Sendable {
             publicURL: { "https://agent.example" },
             version: "9.8.7",
             limits: limits,
-            logger: logger)
+            clock: clock,
+            logger: logger
+        )
         let group = ServiceGroup(services: [dispatcher], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -128,7 +142,9 @@ final class Outbox: Sendable {
 
 extension DeliveryLimits {
     /// The standard limits with short waits.
-    static func quick(attempts: Int = 10, attempt: Duration = .seconds(15), grace: Duration = .seconds(5)) -> DeliveryLimits {
+    static func quick(attempts: Int = 10, attempt: Duration = .seconds(15), grace: Duration = .seconds(5))
+        -> DeliveryLimits
+    {
         var limits = DeliveryLimits()
         limits.schedule = RetrySchedule(delays: Array(repeating: .milliseconds(10), count: attempts - 1))
         limits.step = .milliseconds(20)

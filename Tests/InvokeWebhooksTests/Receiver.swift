@@ -55,8 +55,7 @@ final class Receiver: Sendable {
         for await _ in arrivals where requests.count >= count { return }
     }
 
-    /// Runs a receiver for as long as the body runs.
-    /// - Parameter script: the replies in their order; the last one is given again and again.
+    /// Runs a receiver for as long as the body runs. It gives the replies in their order, the last one again and again.
     static func answering(_ script: Reply..., body: (Receiver) async throws -> Void) async throws {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
@@ -111,8 +110,8 @@ final class Receiver: Sendable {
                 while try await parts.next() != nil {}
             case .reset:
                 // A linger time of zero makes the close a reset.
-                let linger = ChannelOptions.Types.SocketOption(level: .socket, name: .so_linger)
-                try await connection.channel.setOption(linger, value: .init(l_onoff: 1, l_linger: 0)).get()
+                let socket = connection.channel as? any SocketOptionProvider
+                try await socket?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
             case .endless:
                 try await outbound.write(Self.head(200, [:], length: 1 << 40))
                 while true { try await outbound.write(String(repeating: "x", count: 1 << 14)) }
