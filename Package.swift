@@ -77,7 +77,7 @@ let package = Package(
             dependencies: ["InvokeModel", "InvokeSchemas", orderedCollections, yams],
             swiftSettings: strict
         ),
-        .target(name: "InvokeOutbound", dependencies: ["InvokeModel", nioPosix], swiftSettings: strict),
+        .target(name: "InvokeOutbound", dependencies: ["InvokeModel"], swiftSettings: strict),
         // 4: what keeps and what runs.
         .target(
             name: "InvokeAssets",
@@ -108,6 +108,7 @@ let package = Package(
             name: "InvokeWebhooks",
             dependencies: [
                 "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire", asyncHTTPClient, crypto, logging, nioCore,
+                nioHTTP1,
                 serviceLifecycle,
             ],
             swiftSettings: strict

@@ -46,9 +46,9 @@ extension Agent {
         }
     }
 
-    /// Makes the first account, an admin, when there is none.
-    /// - Parameter password: nil to draw one.
-    /// - Returns: the password that was drawn; nil when one was given or there were accounts already.
+    /// Makes the first account, an admin, when there is none; without a password one is drawn.
+    ///
+    /// The answer is the password that was drawn: nil when one was given or there were accounts already.
     package func makeFirstAdmin(username: String, password: String?) async throws -> String? {
         guard try await store.accounts().isEmpty else { return nil }
         let chosen = password ?? (0..<12).map { _ in UInt8.random(in: 0...255) }.hexadecimal

@@ -49,17 +49,18 @@ extension Agent {
             )
         }
         let invocation = try registered.operation.validate(request)
-        if let url = options.webhookURL { _ = try outbound.check(url) }
+        let webhook = try options.webhookURL.map { try outbound.check($0).description }
         let prepared = try await prepare(invocation, of: registered, options, by: caller)
         return try await store.schedule(
             NewJob(
                 operation: registered.record.id,
                 service: registered.record.service,
+                queue: registered.record.queue,
                 owner: caller.id,
                 inputs: .object(prepared.inputs),
                 lifetime: lifetime(of: registered.operation, asked: options.lifetime),
                 purchases: prepared.purchases,
-                webhookURL: options.webhookURL,
+                webhookURL: webhook,
                 webhookEvents: options.webhookEvents
             )
         )

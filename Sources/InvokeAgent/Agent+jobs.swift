@@ -11,8 +11,7 @@ extension Agent {
         return job
     }
 
-    /// The job as it is at its end, or after the wait if it has not ended by then.
-    /// - Parameter wait: cut at the agent's longest wait.
+    /// The job as it is at its end, or after the wait if it has not ended by then; the agent's longest wait cuts it.
     package func job(_ reference: String, for caller: Account, waiting wait: Duration) async throws -> Job {
         let job = try await job(reference, for: caller)
         guard wait > .zero, !job.state.isTerminal else { return job }

@@ -15,7 +15,7 @@ extension Agent {
         return try await store.createListing(listing, owner: caller.id)
     }
 
-    /// - Parameter owner: whose listings of any status; nil for everybody's published ones.
+    /// An owner's listings of any status, or without an owner everybody's published ones.
     package func listings(
         of owner: String?,
         from: Int,

@@ -122,6 +122,7 @@ extension Agent {
             name: definition.name,
             version: definition.version,
             definition: definition.source.text,
+            pool: definition.pool,
             asset: NewAsset(
                 id: ContentHash.of(metadata),
                 metadata: metadata,

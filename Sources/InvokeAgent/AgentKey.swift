@@ -57,7 +57,7 @@ package struct AgentKeyFault: Error, CustomStringConvertible {
 struct TokenMint: Sendable {
     let key: AgentKey
 
-    /// - Parameter lookup: 16 random bytes.
+    /// The token that a lookup half of 16 random bytes belongs to.
     func token(lookup: [UInt8]) -> String {
         (lookup + key.derive(.apiToken, lookup).prefix(16)).hexadecimal
     }

@@ -9,7 +9,7 @@ import NIOPosix
 package struct FileContentStore: Sendable {
     private let root: String
 
-    /// - Parameter root: the folder, made when it is not there. Unfinished files of earlier runs are removed.
+    /// The folder is made when it is not there; unfinished files of earlier runs are removed.
     package init(root: String) throws {
         self.root = root
         try? FileManager.default.removeItem(atPath: root + "/incoming")

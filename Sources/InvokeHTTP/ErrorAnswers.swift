@@ -25,6 +25,9 @@ struct ErrorAnswers: RouterMiddleware {
             response = try await next(request, context)
         } catch let refusal as Refusal {
             response = answer(to: request, refusal, context)
+        } catch let error as MethodNotAllowed {
+            response = answer(to: request, error.refusal(of: request.method.rawValue), context)
+            response.headers[.allow] = error.allowed
         } catch let error as HTTPError {
             response = answer(to: request, Refusal(error, request), context)
         } catch {
@@ -43,6 +46,9 @@ struct ErrorAnswers: RouterMiddleware {
     }
 
     private func answer(to request: Request, _ refusal: Refusal, _ context: AgentContext) -> Response {
+        var refusal = refusal
+        // Spread by a fifth, so that those who are sent away together don't come back together.
+        refusal.retryAfter = refusal.retryAfter.map { max(1, Int((Double($0) * .random(in: 0.8...1.2)).rounded())) }
         let status = context.dialect.status(of: refusal)
         var body = refusal.body(status: status, request: context.requestID)
         if context.dialect == .v1, var members = body.object {
@@ -63,26 +69,31 @@ struct ErrorAnswers: RouterMiddleware {
         case .bodyTooLarge, .requestTimeout: response.headers[.connection] = "close"
         default: break
         }
-        if let allow = refusal.allow { response.headers[.allow] = allow }
-        if let seconds = refusal.retryAfter {
-            // Spread by a fifth, so that those who are sent away together don't come back together.
-            let jitter = Double.random(in: 0.8...1.2)
-            response.headers[.retryAfter] = String(max(1, Int((Double(seconds) * jitter).rounded())))
-        }
+        if let seconds = refusal.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
     }
 }
 
 extension Dialect {
     init(path: String) {
-        let first = path.split(separator: "/", maxSplits: 2).prefix(2)
+        let parts = path.split(separator: "/", maxSplits: 2)
         self =
-            switch first.first {
+            switch parts.first {
             case "invoke", "invokeasync": .seed
-            case "jobs" where first.last == "result" || first.last?.hasPrefix("result/") == true: .seed
+            case "jobs" where parts.dropFirst().first == "result": .seed
             case "api": .v1
             default: .agent
             }
+    }
+}
+
+/// A method that a route does not have.
+struct MethodNotAllowed: Error {
+    /// The methods it has, as `Allow` lists them.
+    let allowed: String
+
+    fileprivate func refusal(of method: String) -> Refusal {
+        Refusal(.methodNotAllowed, "\(method) is not a method of this route; it has \(allowed).")
     }
 }
 
@@ -91,18 +102,6 @@ extension Refusal {
         .internalFault,
         "Something went wrong inside the agent. The request's id names it in the agent's log."
     )
-
-    /// The methods that a route has; only for `methodNotAllowed`.
-    fileprivate var allow: String? { code == .methodNotAllowed ? violations.first?.detail : nil }
-
-    static func methodNotAllowed(_ method: String, allowed: [String]) -> Refusal {
-        let allow = allowed.joined(separator: ", ")
-        return Refusal(
-            .methodNotAllowed,
-            "\(method) is not a method of this route; it has \(allow).",
-            violations: [Violation("#", allow)]
-        )
-    }
 
     /// What the server library refuses by itself.
     fileprivate init(_ error: HTTPError, _ request: Request) {

@@ -54,10 +54,10 @@ final class Routes {
     func refuseOtherMethods() {
         let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
         for (path, methods) in methods {
-            let allowed = methods.map(\.rawValue).sorted()
+            let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
             for method in known where !methods.contains(method) {
-                router.on(RouterPath(path), method: method) { request, _ -> Response in
-                    throw Refusal.methodNotAllowed(request.method.rawValue, allowed: allowed)
+                router.on(RouterPath(path), method: method) { _, _ -> Response in
+                    throw MethodNotAllowed(allowed: allowed)
                 }
             }
         }

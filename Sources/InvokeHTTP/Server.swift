@@ -9,7 +9,7 @@ package struct Server: Sendable {
     private let version: String
     private let sandboxProblem: String?
 
-    /// - Parameter sandboxProblem: what keeps programs from being run safely; nil when nothing does.
+    /// `sandboxProblem` is what keeps programs from being run safely; nil when nothing does.
     package init(agent: Agent, version: String, sandboxProblem: String?) {
         self.agent = agent
         self.version = version
@@ -31,8 +31,7 @@ package struct Server: Sendable {
         return routes.router
     }
 
-    /// The server as a service.
-    /// - Parameter onReady: told the port once connections are taken.
+    /// The server as a service; `onReady` is told the port once connections are taken.
     package func application(
         host: String,
         port: Int,

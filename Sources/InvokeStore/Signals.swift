@@ -41,8 +41,9 @@ package final class Signals: Sendable {
     }
 
     /// Returns when the job ends, when the time is over, or when the calling task is cancelled.
-    /// - Parameter isEnded: looks at the job's row. It is asked once the wait is registered, so that no end falls
-    ///   into a gap between the look and the wait.
+    ///
+    /// `isEnded` looks at the job's row. It is asked once the wait is registered, so that no end falls into a gap
+    /// between the look and the wait.
     package func waitForEnd(
         of id: JobID,
         atMost limit: Duration,

@@ -45,7 +45,8 @@ package struct OpenAttempt: Sendable {
 
 extension Store {
     /// Claims the next job of a service: the callers take turns, each one's oldest job first.
-    /// - Parameter turn: the account that had the turn before; the next one in number is served.
+    ///
+    /// `turn` is the account that was served before; the next one in number is served now.
     package func claim(service: Int64, after turn: Int64) async throws -> Lease? {
         let now = now.milliseconds
         let claim = try await write { try $0.claim(service: service, after: turn, now: now) }
@@ -98,7 +99,8 @@ extension Store {
 
     /// Ends what an earlier run of the agent left open: its attempts are `interrupted`, their jobs can be claimed
     /// again, or have failed when they have been started too often.
-    /// - Parameter maximum: attempts after which a job that keeps being interrupted fails (reliability promise J5).
+    ///
+    /// `maximum` is the number of attempts after which a job that keeps being interrupted fails (promise J5).
     package func recover(maximum: Int) async throws {
         let now = now.milliseconds
         let ended = try await write { database -> [JobID] in

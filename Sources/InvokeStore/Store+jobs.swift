@@ -6,6 +6,8 @@ package import InvokeModel
 package struct NewJob: Sendable {
     package let operation: Int64
     package let service: Int64
+    /// How many jobs of the service may wait.
+    package let queue: Int
     package let owner: Int64
     /// Input values by name, secrets removed.
     package let inputs: JSON
@@ -19,6 +21,7 @@ package struct NewJob: Sendable {
     package init(
         operation: Int64,
         service: Int64,
+        queue: Int,
         owner: Int64,
         inputs: JSON,
         lifetime: Duration,
@@ -28,6 +31,7 @@ package struct NewJob: Sendable {
     ) {
         self.operation = operation
         self.service = service
+        self.queue = queue
         self.owner = owner
         self.inputs = inputs
         self.lifetime = lifetime
@@ -39,10 +43,12 @@ package struct NewJob: Sendable {
 
 extension Store {
     /// Writes a job and what pays for it in one commit; claimable at once.
-    /// - Throws: `notPaid` when a purchase has no use left: then there is no job.
+    /// - Throws: `queueFull` when the service has as many waiting jobs as it may, `notPaid` when a purchase has no use
+    ///   left: then there is no job.
     package func schedule(_ job: NewJob) async throws -> JobID {
         let now = now.milliseconds
         let id = try await write { database in
+            try database.checkRoom(for: job)
             let id = try database.insert(job, now: now)
             for purchase in job.purchases { try database.spend(purchase, on: id) }
             return id
@@ -114,6 +120,23 @@ extension Store {
 }
 
 extension Database {
+    fileprivate func checkRoom(for job: NewJob) throws {
+        let statement = try cachedStatement(
+            sql: """
+                SELECT count(*) FROM
+                    (SELECT 1 FROM jobs WHERE service_id = ? AND claimable_at IS NOT NULL LIMIT ?)
+                """
+        )
+        let waiting = try Int.fetchOne(statement, arguments: [job.service, job.queue]) ?? 0
+        guard waiting < job.queue else {
+            throw Refusal(
+                .queueFull,
+                "\(waiting) jobs of the service wait already, which is all that it allows; try again shortly.",
+                retryAfter: 5
+            )
+        }
+    }
+
     fileprivate func insert(_ job: NewJob, now: Int64) throws -> JobID {
         let statement = try cachedStatement(
             sql: """

@@ -12,6 +12,7 @@ package struct ServiceRecord: Sendable {
     package let version: String
     /// The definition as it was registered, as JSON text.
     package let definition: String
+    package let pool: PoolLimits
     package let tokenGeneration: Int
     package let createdAt: Date
     package let updatedAt: Date
@@ -29,6 +30,8 @@ package struct OperationRecord: Sendable {
     package let serviceVersion: String
     /// The owner of the service.
     package let provider: Int64
+    /// How many jobs of the service may wait.
+    package let queue: Int
     package let isCurrent: Bool
     package let succeeded: Int
     package let failed: Int
@@ -42,13 +45,22 @@ package struct NewService: Sendable {
     package let name: String
     package let version: String
     package let definition: String
+    package let pool: PoolLimits
     package let asset: NewAsset
     package let operations: [NewOperation]
 
-    package init(name: String, version: String, definition: String, asset: NewAsset, operations: [NewOperation]) {
+    package init(
+        name: String,
+        version: String,
+        definition: String,
+        pool: PoolLimits,
+        asset: NewAsset,
+        operations: [NewOperation]
+    ) {
         self.name = name
         self.version = version
         self.definition = definition
+        self.pool = pool
         self.asset = asset
         self.operations = operations
     }
@@ -77,11 +89,13 @@ extension Store {
         return try await write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO services (name, owner_id, asset_id, version, definition, created_at, updated_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    INSERT INTO services (name, owner_id, asset_id, version, definition, concurrency, queue, created_at,
+                        updated_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                     """,
                 arguments: [
-                    service.name, owner, Data(service.asset.id.bytes), service.version, service.definition, now, now,
+                    service.name, owner, Data(service.asset.id.bytes), service.version, service.definition,
+                    service.pool.concurrency, service.pool.queue, now, now,
                 ]
             )
             guard database.changesCount == 1 else {
@@ -103,11 +117,14 @@ extension Store {
         let record = try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE services SET asset_id = ?, version = ?, definition = ?, updated_at = ?,
-                        token_generation = token_generation + 1
+                    UPDATE services SET asset_id = ?, version = ?, definition = ?, concurrency = ?, queue = ?,
+                        updated_at = ?, token_generation = token_generation + 1
                     WHERE id = ? AND retired_at IS NULL
                     """,
-                arguments: [Data(service.asset.id.bytes), service.version, service.definition, now, id]
+                arguments: [
+                    Data(service.asset.id.bytes), service.version, service.definition, service.pool.concurrency,
+                    service.pool.queue, now, id,
+                ]
             )
             guard database.changesCount == 1 else { throw Refusal.unknownService(service.name) }
             let record = try database.service(id: id)
@@ -163,8 +180,7 @@ extension Store {
         try await read { try $0.service(id: id) }
     }
 
-    /// The live services in the order of their registration.
-    /// - Parameter after: the id of the last service of the page before.
+    /// The live services in the order of their registration, from after the last one of the page before.
     package func services(after: Int64, limit: Int) async throws -> [ServiceRecord] {
         try await read { database in
             try Row.fetchAll(
@@ -272,6 +288,7 @@ extension ServiceRecord {
             asset: try AssetID(stored: row["asset_id"]),
             version: row["version"],
             definition: row["definition"],
+            pool: PoolLimits(concurrency: row["concurrency"], queue: row["queue"]),
             tokenGeneration: row["token_generation"],
             createdAt: Date(milliseconds: row["created_at"]),
             updatedAt: Date(milliseconds: row["updated_at"])
@@ -281,7 +298,7 @@ extension ServiceRecord {
 
 extension OperationRecord {
     fileprivate static let selection = """
-        SELECT operations.*, services.name AS service_name, services.owner_id AS provider_id
+        SELECT operations.*, services.name AS service_name, services.owner_id AS provider_id, services.queue
         FROM operations JOIN services ON services.id = operations.service_id
         """
 
@@ -295,6 +312,7 @@ extension OperationRecord {
             serviceName: row["service_name"],
             serviceVersion: row["service_version"],
             provider: row["provider_id"],
+            queue: row["queue"],
             isCurrent: row["is_current"],
             succeeded: row["succeeded"],
             failed: row["failed"],

@@ -11,7 +11,7 @@ package struct TokenRecord: Sendable {
 }
 
 extension Store {
-    /// - Parameter lookup: 16 random bytes.
+    /// Registers a token by its lookup half: 16 random bytes.
     package func createToken(lookup: [UInt8], for account: Int64, expiresAt: Date) async throws {
         let now = now.milliseconds
         try await write { database in

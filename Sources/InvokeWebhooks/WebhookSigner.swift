@@ -17,11 +17,6 @@ package struct WebhookSigner: Sendable {
         self.secret = secret
     }
 
-    /// The secret as its owner is shown it: `whsec_` and base64.
-    package func shownSecret(of account: AccountID, generation: Int) -> String {
-        "whsec_" + Data(secret(account, generation)).base64EncodedString()
-    }
-
     /// The three headers of one attempt.
     /// - Parameters:
     ///   - id: the same on every attempt; has no full stop.

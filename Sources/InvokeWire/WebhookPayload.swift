@@ -7,9 +7,6 @@ package enum WebhookPayload {
     package static let maximumBytes = 20 << 10
 
     /// The bytes that are signed and sent.
-    /// - Parameters:
-    ///   - operation: the DID of the operation.
-    ///   - resultURL: where the result can be read.
     package static func bytes(of job: Job, operation: DID, resultURL: String) throws(JSONFault) -> [UInt8] {
         var data: OrderedDictionary<String, JSON> = [
             "jobid": .string(job.id.description),

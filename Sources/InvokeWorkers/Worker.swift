@@ -39,8 +39,7 @@ package struct Worker: Sendable {
         self.logger = logger
     }
 
-    /// Runs the job and ends its attempt.
-    /// - Parameter running: told the handle once the program runs, so that it can be stopped.
+    /// Runs the job and ends its attempt; `running` is told the handle once the program runs, so that it can be stopped.
     func run(_ lease: consuming Lease, running: @Sendable (ExecutionHandle) async -> Void) async throws {
         let claim = lease.claim
         let ending: AttemptEnding

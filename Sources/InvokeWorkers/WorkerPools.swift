@@ -1,7 +1,6 @@
 import InvokeExecution
 import InvokeModel
 import InvokeStore
-import InvokeWire
 import Logging
 import ServiceLifecycle
 
@@ -116,9 +115,7 @@ package actor WorkerPools: Service {
     }
 
     private func limit(of service: Int64) async -> Int {
-        let definition = try? await store.service(id: service).definition
-        let concurrency = definition.flatMap { try? JSON(result: $0) }?["pool"]?["concurrency"]?.int
-        return concurrency ?? defaultConcurrency
+        (try? await store.service(id: service).pool.concurrency) ?? defaultConcurrency
     }
 
     /// One worker: claims and runs jobs of the service until there are none.

@@ -29,7 +29,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let settings = try await Settings(flags: options.given, file: config)
             try await Wiring(settings).serve()
-        } catch let stop as Stop {
+        } catch {
+            let stop = error as? Stop ?? .internalFault("\(error)")
             FileHandle.standardError.write(Data("invoke-agent: \(stop.message)\n".utf8))
             throw ExitCode(stop.status)
         }

@@ -17,6 +17,7 @@ struct StoreFile {
             """
             SELECT count(*) FROM
                 (SELECT job_id FROM attempts WHERE ending = 'succeeded' GROUP BY job_id HAVING count(*) > 1)
-            """)
+            """
+        )
     }
 }

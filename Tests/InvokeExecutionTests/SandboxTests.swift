@@ -119,39 +119,39 @@ import Testing
     }
 
     #if arch(x86_64)
-        @Test(arguments: [
-            ("mount", "165, 0, 0, 0, 0, 0"), ("umount2", "166, 0, 0"), ("pivot_root", "155, 0, 0"),
-            ("chroot", "161, 0"), ("ptrace", "101, 0, 0, 0, 0"), ("process_vm_readv", "310, 1, 0, 0, 0, 0, 0"),
-            ("bpf", "321, 0, 0, 0"), ("perf_event_open", "298, 0, 0, 0, 0, 0"), ("userfaultfd", "323, 0"),
-            ("add_key", "248, 0, 0, 0, 0, 0"), ("keyctl", "250, 0, 0, 0, 0, 0"), ("unshare", "272, 0x10000000"),
-            ("setns", "308, 0, 0"), ("open_by_handle_at", "304, 0, 0, 0"), ("io_uring_setup", "425, 1, 0"),
-            ("init_module", "175, 0, 0, 0"), ("kexec_load", "246, 0, 0, 0, 0"), ("reboot", "169, 0, 0, 0, 0"),
-            ("open_tree", "428, -1, 0, 0"), ("fsopen", "430, 0, 0"), ("mount_setattr", "442, 0, 0, 0, 0, 0"),
-            ("clone into a new user namespace", "56, 0x10000011, 0, 0, 0, 0"),
-            ("personality", "135, 0x0040000"), ("terminal input", "16, 0, 0x5412, 0"),
-        ])
-        func aDangerousCallIsRefused(name: String, arguments: String) async throws {
-            let result = try await python("print(call(\(arguments)))")
-            #expect(result == "EPERM\n", "\(name)")
-        }
+    @Test(arguments: [
+        ("mount", "165, 0, 0, 0, 0, 0"), ("umount2", "166, 0, 0"), ("pivot_root", "155, 0, 0"),
+        ("chroot", "161, 0"), ("ptrace", "101, 0, 0, 0, 0"), ("process_vm_readv", "310, 1, 0, 0, 0, 0, 0"),
+        ("bpf", "321, 0, 0, 0"), ("perf_event_open", "298, 0, 0, 0, 0, 0"), ("userfaultfd", "323, 0"),
+        ("add_key", "248, 0, 0, 0, 0, 0"), ("keyctl", "250, 0, 0, 0, 0, 0"), ("unshare", "272, 0x10000000"),
+        ("setns", "308, 0, 0"), ("open_by_handle_at", "304, 0, 0, 0"), ("io_uring_setup", "425, 1, 0"),
+        ("init_module", "175, 0, 0, 0"), ("kexec_load", "246, 0, 0, 0, 0"), ("reboot", "169, 0, 0, 0, 0"),
+        ("open_tree", "428, -1, 0, 0"), ("fsopen", "430, 0, 0"), ("mount_setattr", "442, 0, 0, 0, 0, 0"),
+        ("clone into a new user namespace", "56, 0x10000011, 0, 0, 0, 0"),
+        ("personality", "135, 0x0040000"), ("terminal input", "16, 0, 0x5412, 0"),
+    ])
+    func aDangerousCallIsRefused(name: String, arguments: String) async throws {
+        let result = try await python("print(call(\(arguments)))")
+        #expect(result == "EPERM\n", "\(name)")
+    }
 
-        @Test func clone3IsNotThereAndThreadsStillStart() async throws {
-            let output = try await python(
-                """
-                import threading
-                print(call(435, 0, 0), call(135, 0xffffffff))
-                thread = threading.Thread(target=lambda: print("thread")); thread.start(); thread.join()
-                """
-            )
-            #expect(output == "ENOSYS allowed\nthread\n")
-        }
+    @Test func clone3IsNotThereAndThreadsStillStart() async throws {
+        let output = try await python(
+            """
+            import threading
+            print(call(435, 0, 0), call(135, 0xffffffff))
+            thread = threading.Thread(target=lambda: print("thread")); thread.start(); thread.join()
+            """
+        )
+        #expect(output == "ENOSYS allowed\nthread\n")
+    }
 
-        @Test func theOtherCallingConventionEndsTheProgram() async throws {
-            let shop = try Workshop()
-            let program = Self.call + "print(call(0x40000000 + 39))"
-            let outcome = await shop.outcome(try shop.attempt(["/usr/bin/python3", "-c", program]))
-            #expect(outcome == .signalled(Int(SIGSYS)))
-        }
+    @Test func theOtherCallingConventionEndsTheProgram() async throws {
+        let shop = try Workshop()
+        let program = Self.call + "print(call(0x40000000 + 39))"
+        let outcome = await shop.outcome(try shop.attempt(["/usr/bin/python3", "-c", program]))
+        #expect(outcome == .signalled(Int(SIGSYS)))
+    }
     #endif
 
     @Test func aProgramHasNoRightsToGain() async throws {

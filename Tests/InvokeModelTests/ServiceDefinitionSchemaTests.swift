@@ -4,9 +4,9 @@ import Testing
 @testable import InvokeModel
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The published contract of a service definition, read with our own `JSONSchema`.

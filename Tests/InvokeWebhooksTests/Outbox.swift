@@ -14,8 +14,7 @@ final class Outbox: Sendable {
     let account: Account
     let operation: OperationRecord
     let agent = AgentID.random()
-    let signer = WebhookSigner { account, generation in account.bytes.map { $0 ^ UInt8(truncatingIfNeeded: generation) }
-    }
+    let signer = WebhookSigner(secret: Outbox.secret)
     private let folder: URL
     private let offset: Offset
 
@@ -44,12 +43,23 @@ final class Outbox: Sendable {
                 name: "tools",
                 version: "1.0.0",
                 definition: "{}",
+                pool: PoolLimits(concurrency: nil, queue: 1000),
                 asset: Self.asset(),
                 operations: [NewOperation(name: "count", definition: "{}", asset: Self.asset(), listing: nil)]
             ),
             owner: account.id
         )
         operation = try #require(try await store.operations(of: service.id, limit: 1).first)
+    }
+
+    /// 32 bytes, others for every account and generation.
+    private static func secret(_ account: AccountID, _ generation: Int) -> [UInt8] {
+        account.bytes.map { $0 ^ UInt8(truncatingIfNeeded: generation) }
+    }
+
+    /// The account's secret as its owner is shown it.
+    func shownSecret(generation: Int) -> String {
+        "whsec_" + Data(Self.secret(account.publicID, generation)).base64EncodedString()
     }
 
     deinit {
@@ -76,6 +86,7 @@ final class Outbox: Sendable {
             NewJob(
                 operation: operation.id,
                 service: operation.service,
+                queue: operation.queue,
                 owner: account.id,
                 inputs: [:],
                 lifetime: .seconds(300),

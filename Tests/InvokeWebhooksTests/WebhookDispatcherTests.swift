@@ -15,7 +15,7 @@ import Testing
     }
 
     private func secret(_ generation: Int) -> String {
-        outbox.signer.shownSecret(of: outbox.account.publicID, generation: generation)
+        outbox.shownSecret(generation: generation)
     }
 
     @Test func theEndOfAJobArrivesSigned() async throws {

@@ -5,6 +5,10 @@ CREATE TABLE services (
     asset_id         BLOB NOT NULL CHECK (length(asset_id) = 32),
     version          TEXT NOT NULL,
     definition       TEXT NOT NULL CHECK (json_valid(definition)),
+    -- Jobs that run at a time; NULL for the agent's default.
+    concurrency      INTEGER CHECK (concurrency >= 1),
+    -- Jobs that may wait.
+    queue            INTEGER NOT NULL CHECK (queue >= 1),
     -- The service token is derived from the agent's key, the service and this number.
     token_generation INTEGER NOT NULL DEFAULT 0 CHECK (token_generation >= 0),
     created_at       INTEGER NOT NULL,

@@ -9,11 +9,11 @@ struct SystemCallFilter {
     /// The filter of this machine; nil on machines that we have no numbers for.
     static var current: SystemCallFilter? {
         #if arch(x86_64)
-            SystemCallFilter(.x86)
+        SystemCallFilter(.x86)
         #elseif arch(arm64)
-            SystemCallFilter(.arm)
+        SystemCallFilter(.arm)
         #else
-            nil
+        nil
         #endif
     }
 

@@ -4,7 +4,6 @@ import OrderedCollections
 /// Bodies of DEP v1, as the Starfish clients read them.
 package enum DEPv1 {
     /// The body of a job in v1's words, with the seed's `result` beside (the legacy `GET /jobs/<id>`).
-    /// - Parameter operation: the DID of the operation.
     package static func body(of job: Job, operation: DID) throws(JSONFault) -> JSON {
         let id = JSON.string(job.id.description)
         var members: OrderedDictionary<String, JSON> = [

@@ -5,10 +5,9 @@ import OrderedCollections
 extension Operation {
     /// The metadata under which the operation is an asset (DEP-8, DEP-6).
     ///
-    /// Members are sorted by the writer, so equal definitions give equal bytes and an equal id.
-    /// - Parameters:
-    ///   - digest: SHA3-256 of the definition, program included: another program is another operation.
-    ///   - created: when the operation was first registered.
+    /// Members are sorted by the writer, so equal definitions give equal bytes and an equal id. `digest` is the SHA3-256
+    /// of the definition, program included: another program is another operation. `created` is when the operation was
+    /// first registered.
     package func metadata(service: String, version: String, digest: Hex32, created: Date) -> JSON {
         var members: OrderedDictionary<String, JSON> = [
             "name": .string(name),

@@ -41,8 +41,7 @@ package struct DefinitionReader: Sendable {
         )
     }
 
-    /// Reads one operation's definition, as it stands in a service definition.
-    /// - Parameter place: the pointer to it.
+    /// Reads one operation's definition, as it stands at `place` of a service definition.
     package func operation(_ name: String, _ json: JSON, at place: String) throws(Invalid) -> Operation {
         var faults = Faults()
         let inputs = faults.inputs(json["inputs"]?.object ?? [:], at: place + "/inputs")

@@ -3,9 +3,8 @@ import OrderedCollections
 
 extension Refusal {
     /// The problem document of a refusal (RFC 9457, with the `errorcode` and `description` of DEP-6).
-    /// - Parameters:
-    ///   - status: the HTTP status it is sent with.
-    ///   - request: the id of the request, a UUID.
+    ///
+    /// It is sent with `status`; `request` is the id of the request, a UUID.
     package func body(status: Int, request: String) -> JSON {
         var members: OrderedDictionary<String, JSON> = [
             "errorcode": .number(JSONNumber(code.rawValue)),

@@ -1,0 +1,144 @@
+import Foundation
+import InvokeModel
+import InvokeStore
+import Testing
+
+/// Who is served next, and what becomes of attempts.
+@Suite(.timeLimit(.minutes(1))) struct ClaimTests {
+    @Test func oneCallerWithAThousandJobsDelaysAnotherByOne() async throws {
+        let bench = try await Bench()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<1000 { group.addTask { _ = try await bench.schedule(of: bench.ada) } }
+            try await group.waitForAll()
+        }
+        let late = try await bench.schedule(of: bench.bob)
+        let first = try #require(try await bench.claim())
+        let second = try #require(try await bench.claim(after: first.claim.owner))
+        let third = try #require(try await bench.claim(after: second.claim.owner))
+        #expect([first, second, third].map(\.claim.owner) == [bench.ada.id, bench.bob.id, bench.ada.id])
+        #expect(second.claim.job == late)
+    }
+
+    /// Reliability promise B1.
+    @Test func aFullQueueTakesNotOneJobMore() async throws {
+        let bench = try await Bench()
+        let accepted = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<64 {
+                group.addTask {
+                    do {
+                        _ = try await bench.store.schedule(bench.job(queue: 10))
+                        return true
+                    } catch let refusal as Refusal where refusal.code == .queueFull {
+                        return false
+                    }
+                }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(accepted == 10)
+        #expect(try bench.count("jobs") == 10)
+        _ = try #require(try await bench.claim())
+        _ = try await bench.store.schedule(bench.job(queue: 10))
+    }
+
+    @Test func theJobsOfOneCallerAreServedOldestFirst() async throws {
+        let bench = try await Bench()
+        var ids: [JobID] = []
+        for _ in 0..<3 {
+            ids.append(try await bench.schedule())
+            bench.advance(by: 1)
+        }
+        var served: [JobID] = []
+        while let box = try await bench.claim() { served.append(box.claim.job) }
+        #expect(served == ids)
+    }
+
+    @Test func aClaimedJobIsNotClaimedAgain() async throws {
+        let bench = try await Bench()
+        _ = try await bench.schedule()
+        let first = try await bench.claim()
+        let second = try await bench.claim()
+        #expect(first != nil && second == nil)
+    }
+
+    @Test func aRetryCanBeClaimedWhenItsTimeHasCome() async throws {
+        let bench = try await Bench()
+        let id = try await bench.schedule()
+        let first = try #require(try await bench.claim())
+        try await bench.end(first, as: .retry(at: bench.now + 10, reason: "later"))
+        #expect(try await bench.state(id) == .running)
+        #expect(try await bench.claim()?.claim.job == nil)
+        bench.advance(by: 10)
+        let second = try #require(try await bench.claim())
+        #expect(second.claim.attempt == 2 && second.claim.counted == 2)
+    }
+
+    /// Reliability promise J7.
+    @Test func aJobWhoseDeadlineHasPassedIsNotStartedButFails() async throws {
+        let bench = try await Bench()
+        let id = try await bench.schedule(lifetime: .seconds(5))
+        bench.advance(by: 5)
+        #expect(try await bench.claim()?.claim.job == nil)
+        try await bench.store.failOverdue()
+        let job = try #require(try await bench.store.job(id))
+        #expect(job.state == .failed && job.failure?.code == .deadlinePassed && job.attempts == 0)
+    }
+
+    @Test func aLateWriterOfAnOlderAttemptChangesNothing() async throws {
+        let bench = try await Bench()
+        let id = try await bench.schedule()
+        let late = try #require(try await bench.claim())
+        try await bench.store.recover(maximum: 3)
+        let present = try #require(try await bench.claim())
+        let asset = Bench.asset()
+        #expect(try await !bench.end(late, as: .succeeded(result: ["by": "late"], assets: [asset])))
+        #expect(try await bench.state(id) == .running)
+        #expect(try await bench.store.asset(asset.id) == nil)
+        #expect(try await bench.end(present, as: .succeeded(result: ["by": "present"], assets: [])))
+        #expect(try await bench.store.job(id)?.result == #"{"by":"present"}"#)
+    }
+
+    @Test func aJobThatTheAgentDiedWithFailsAtTheThirdTime() async throws {
+        let bench = try await Bench()
+        let id = try await bench.schedule()
+        for attempt in 1...3 {
+            #expect(try await bench.claim()?.claim.counted == attempt)
+            #expect(try await bench.store.openAttempts().map(\.number) == [attempt])
+            try await bench.store.recover(maximum: 3)
+            #expect(try await bench.store.openAttempts().isEmpty)
+            #expect(try await bench.state(id) == (attempt < 3 ? .running : .failed))
+        }
+        #expect(try await bench.store.job(id)?.failure?.code == .attemptsExhausted)
+    }
+
+    @Test func stopsInGoodOrderDoNotCount() async throws {
+        let bench = try await Bench()
+        let id = try await bench.schedule()
+        for attempt in 1...5 {
+            let box = try #require(try await bench.claim())
+            #expect(box.claim.attempt == attempt && box.claim.counted == 1)
+            try await bench.end(box, as: .interrupted(reason: "shutdown"))
+        }
+        _ = try #require(try await bench.claim())
+        try await bench.store.recover(maximum: 3)
+        #expect(try await bench.state(id) == .running)
+    }
+
+    @Test func aCancelledJobThatTheAgentDiedWithIsCancelledAtTheNextStart() async throws {
+        let bench = try await Bench()
+        let id = try await bench.schedule()
+        _ = try #require(try await bench.claim())
+        #expect(try await bench.store.cancel(id) == .running)
+        try await bench.store.recover(maximum: 3)
+        let job = try #require(try await bench.store.job(id))
+        #expect(job.state == .cancelled && job.failure?.code == .cancelled)
+    }
+
+    @Test func aHandleIsKeptForTheNextStart() async throws {
+        let bench = try await Bench()
+        _ = try await bench.schedule()
+        let box = try #require(try await bench.claim())
+        try await bench.store.note(handle: "process 77", of: box.claim)
+        #expect(try await bench.store.openAttempts().map(\.handle) == ["process 77"])
+    }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import InvokeModel
+import InvokeStore
+import Testing
+
+/// Whatever happens in whatever order, each job ends once, as its first ending says.
+@Suite struct JobOrderTests {
+    @Test(.timeLimit(.minutes(1)), arguments: 0..<200 as Range<UInt64>)
+    func everyOrderOfEventsEndsEachJobOnce(seed: UInt64) async throws {
+        let bench = try await Bench()
+        var trial = Trial(bench: bench, random: SeededNumbers(seed: seed))
+        for _ in 0..<30 {
+            try await trial.step()
+            try await trial.compare()
+        }
+        try await trial.finish()
+    }
+}
+
+/// The model: what a job must look like after every event.
+private struct ModelJob {
+    var state = JobState.scheduled
+    let owner: Int64
+    let deadline: Date
+    var claimableAt: Date?
+    /// The attempt that holds the job.
+    var holder: Int?
+    var attempts = 0
+    var interruptions = 0
+    var isCancelAsked = false
+    var result: String?
+    var failure: ErrorCode?
+    var endedAt: Date?
+
+    mutating func end(_ state: JobState, at date: Date, result: String? = nil, failure: ErrorCode? = nil) {
+        (self.state, self.result, self.failure, endedAt) = (state, result, failure, date)
+        (claimableAt, holder) = (nil, nil)
+    }
+}
+
+private struct Trial {
+    let bench: Bench
+    var random: SeededNumbers
+    var jobs: [JobID: ModelJob] = [:]
+    /// Every lease that has not been used, stale ones too, by the number of its claim.
+    var leases: [Int: LeaseBox] = [:]
+    var claims = 0
+
+    mutating func step() async throws {
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0..<4: try await schedule()
+        case 4..<9: try await claim()
+        case 9..<14: try await end()
+        case 14..<16: try await cancel()
+        case 16: try await recover()
+        case 17: try await failOverdue()
+        default: bench.advance(by: Double.random(in: 0...15, using: &random).rounded())
+        }
+    }
+
+    private mutating func schedule() async throws {
+        let owner = Bool.random(using: &random) ? bench.ada : bench.bob
+        let lifetime = Int.random(in: 5...60, using: &random)
+        let job = bench.job(of: owner, lifetime: .seconds(lifetime), webhook: "https://example.com/")
+        let now = bench.now
+        let id = try await bench.store.schedule(job)
+        jobs[id] = ModelJob(owner: owner.id, deadline: now + Double(lifetime), claimableAt: now)
+    }
+
+    private mutating func claim() async throws {
+        let now = bench.now
+        let turn = [0, bench.ada.id, bench.bob.id][Int.random(in: 0..<3, using: &random)]
+        let waiting = jobs.filter { _, job in job.claimableAt.map { $0 <= now && job.deadline > now } ?? false }
+        let next =
+            waiting.filter { $0.value.owner > turn }.min(by: Self.isServedBefore)
+            ?? waiting.min(by: Self.isServedBefore)
+        let box = try await bench.claim(after: turn)
+        #expect(box?.claim.job == next?.key)
+        guard let box, let next else { return }
+        claims += 1
+        leases[claims] = box
+        jobs[next.key]?.state = .running
+        jobs[next.key]?.attempts += 1
+        jobs[next.key]?.claimableAt = nil
+        jobs[next.key]?.holder = claims
+    }
+
+    private static func isServedBefore(_ one: (JobID, ModelJob), _ other: (JobID, ModelJob)) -> Bool {
+        let dates = (one.1.claimableAt ?? .distantFuture, other.1.claimableAt ?? .distantFuture)
+        return (one.1.owner, dates.0, one.0) < (other.1.owner, dates.1, other.0)
+    }
+
+    private mutating func end() async throws {
+        let now = bench.now
+        guard let (number, box) = leases.sorted(by: { $0.key < $1.key }).randomElement(using: &random) else { return }
+        leases[number] = nil
+        let id = box.claim.job
+        let isHolder = jobs[id]?.holder == number
+        let result: JSON = ["attempt": .string("\(number)")]
+        let later = now + Double(Int.random(in: 0...20, using: &random))
+        let variant = Int.random(in: 0..<4, using: &random)
+        let endings: [AttemptEnding] = [
+            .succeeded(result: result, assets: []), .failed(JobFailure(.operationFailed, "by \(number)")),
+            .retry(at: later, reason: "by \(number)"), .interrupted(reason: "by \(number)"),
+        ]
+        #expect(try await bench.end(box, as: endings[variant]) == isHolder)
+        guard isHolder else { return }
+        jobs[id]?.holder = nil
+        switch variant {
+        case 0: jobs[id]?.end(.succeeded, at: now, result: result.text)
+        case _ where jobs[id]?.isCancelAsked == true: jobs[id]?.end(.cancelled, at: now, failure: .cancelled)
+        case 1: jobs[id]?.end(.failed, at: now, failure: .operationFailed)
+        case 2: jobs[id]?.claimableAt = later
+        default:
+            jobs[id]?.interruptions += 1
+            jobs[id]?.claimableAt = now
+        }
+    }
+
+    private mutating func cancel() async throws {
+        let now = bench.now
+        guard let id = jobs.keys.sorted().randomElement(using: &random), let job = jobs[id] else { return }
+        let state = try await bench.store.cancel(id)
+        if job.state.isTerminal {
+            #expect(state == job.state)
+        } else if job.claimableAt != nil {
+            #expect(state == .cancelled)
+            jobs[id]?.end(.cancelled, at: now, failure: .cancelled)
+        } else {
+            #expect(state == .running)
+            jobs[id]?.isCancelAsked = true
+        }
+    }
+
+    private mutating func recover() async throws {
+        let now = bench.now
+        try await bench.store.recover(maximum: 3)
+        for (id, job) in jobs where !job.state.isTerminal && job.claimableAt == nil {
+            if job.isCancelAsked {
+                jobs[id]?.end(.cancelled, at: now, failure: .cancelled)
+            } else if job.attempts - job.interruptions >= 3 {
+                jobs[id]?.end(.failed, at: now, failure: .attemptsExhausted)
+            } else {
+                jobs[id]?.claimableAt = now
+                jobs[id]?.holder = nil
+            }
+        }
+    }
+
+    private mutating func failOverdue() async throws {
+        let now = bench.now
+        try await bench.store.failOverdue()
+        for (id, job) in jobs where job.claimableAt != nil && job.deadline <= now {
+            jobs[id]?.end(.failed, at: now, failure: .deadlinePassed)
+        }
+    }
+
+    func compare() async throws {
+        for (id, model) in jobs {
+            let job = try #require(try await bench.store.job(id))
+            #expect(job.state == model.state)
+            #expect(job.result == model.result)
+            #expect(job.failure?.code == model.failure)
+            #expect(job.attempts == model.attempts)
+            #expect(job.claimableAt == model.claimableAt)
+            #expect(job.endedAt == model.endedAt)
+        }
+    }
+
+    /// Uses up all leases, then lets the deadlines pass: nothing is left open, and each end is announced once.
+    mutating func finish() async throws {
+        while !leases.isEmpty { try await end() }
+        bench.advance(by: 100)
+        try await recover()
+        try await failOverdue()
+        try await compare()
+        for (id, job) in jobs {
+            #expect(job.state.isTerminal)
+            #expect(try await bench.store.deliveries(of: id).count == 1)
+        }
+    }
+}
+
+/// SplitMix64: the same seed gives the same numbers.
+private struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}

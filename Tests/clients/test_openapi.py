@@ -1,0 +1,214 @@
+"""Holds a running agent to its published contract, the document at /openapi.json.
+
+AGENT_URL and AGENT_AUTH (user:password, an admin) name an agent that is there for nothing else; without them one is
+started. OPENAPI_EXAMPLES is how many requests the random phases make for each operation.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+import schemathesis
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from conftest import ROOT, Agent
+
+EXAMPLES = os.environ.get("OPENAPI_EXAMPLES", "40")
+
+METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE"]
+
+# Operations whose `id` is taken from what the agent really has, half of the time.
+SUBJECTS = {
+    "operation": [
+        "getOperation", "getOperationByDID", "invoke", "invokeByDID", "invokeAsync", "invokeAsyncByDID",
+    ],
+    "asset": [
+        "getMetadata", "getMetadataByDID", "putMetadata", "putMetadataByDID", "downloadAsset", "downloadAssetByDID",
+        "putAsset", "putAssetByDID", "uploadAsset", "uploadAssetByDID",
+    ],
+    "job": ["getJob", "getJobResult", "getJobLog", "cancelJob"],
+    "listing": ["getListing", "changeListing"],
+    "purchase": ["getPurchase", "changePurchase"],
+}
+
+# Why a request that is right by the document may still be refused with 400.
+NOT_SAID_BY_A_SCHEMA = {
+    "a definition has rules that no schema can say, such as positions that differ": [
+        "registerService", "replaceService",
+    ],
+    "the operation declares the inputs, not this document": [
+        "invoke", "invokeByDID", "invokeAsync", "invokeAsyncByDID",
+    ],
+    "DEP-6 answers 400 for an unknown job": ["getJobResult"],
+    "metadata is text, but the text of a JSON object": ["registerMetadata"],
+    "the SHA3-256 of the body must be the id in the path": ["putMetadata", "putMetadataByDID"],
+    "content must have the hash that the metadata names": [
+        "putAsset", "putAssetByDID", "uploadAsset", "uploadAssetByDID",
+    ],
+    "the market's clients expect 400 for an asset or listing that is not here": ["createListing", "createPurchase"],
+    "a price may not have an exponent, and a schema sees only the number": ["changeListing"],
+    "a cursor is opaque, and must be one that the agent gave": ["listServices", "listOperations"],
+}
+
+
+@pytest.fixture(scope="module")
+def agent():
+    if "AGENT_URL" in os.environ:
+        yield RunningAgent()
+        return
+    started = Agent()
+    yield started
+    started.stop()
+
+
+class RunningAgent:
+    def __init__(self):
+        self.url = os.environ["AGENT_URL"].rstrip("/")
+        self.auth = tuple(os.environ["AGENT_AUTH"].split(":", 1))
+
+
+@pytest.fixture(scope="module")
+def document(agent):
+    answer = requests.get(f"{agent.url}/openapi.json", timeout=10)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_the_document_is_openapi(document):
+    validate(document, cls=OpenAPIV31SpecValidator)
+
+
+def test_what_is_excluded_is_in_the_document(document):
+    templates = document["paths"].values()
+    documented = {operation["operationId"] for template in templates for operation in methods(template).values()}
+    named = [name for names in [*SUBJECTS.values(), *NOT_SAID_BY_A_SCHEMA.values()] for name in names]
+    assert set(named) <= documented
+
+
+def test_routes_have_the_methods_of_the_document(agent, document):
+    for path, template in document["paths"].items():
+        documented = set(methods(template))
+        # Without credentials nothing happens behind a route, and that it is one can be seen all the same.
+        url = agent.url + re.sub(r"\{\w+\}", "0", path)
+        for method in METHODS:
+            answer = requests.request(method, url, timeout=60)
+            label = f"{method} {path}: {answer.status_code} {answer.text[:300]}"
+            if method in documented:
+                assert answer.ok or answer.json()["errorcode"] not in (8106, 8107), label
+                continue
+            assert answer.status_code == 405, label
+            allowed = set(answer.headers["Allow"].split(", "))
+            assert allowed - {"HEAD"} == documented and ("HEAD" in allowed) == ("GET" in documented), label
+
+
+def test_every_answer_is_documented(agent, tmp_path):
+    (tmp_path / "schemathesis.toml").write_text(configuration(subjects(agent)))
+    run = subprocess.run(
+        [
+            Path(sys.executable).with_name("st"), "run", f"{agent.url}/openapi.json", "--auth", ":".join(agent.auth),
+            "--mode", "all", "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", EXAMPLES,
+            "--seed", "1", "--request-timeout", "70", "--continue-on-failure", "--no-shrink", "--no-color",
+            "--warnings", "off",
+        ],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(run.stdout)
+    assert run.returncode == 0
+
+
+def methods(template):
+    return {method: template[method.lower()] for method in METHODS if method.lower() in template}
+
+
+def subjects(agent):
+    """Makes one of everything that a path can name, checking each answer on the way: lists of ids."""
+    schema = schemathesis.openapi.from_url(f"{agent.url}/openapi.json")
+    session = requests.Session()
+    session.auth = agent.auth
+
+    def call(operation, path=(), **request):
+        operation = schema.find_operation_by_id(operation)
+        url = agent.url + operation.path.format(**dict(path))
+        answer = session.request(operation.method, url, timeout=60, **request)
+        assert answer.ok, answer.text
+        operation.validate_response(answer)
+        return answer.json() if answer.content else None
+
+    def operation(example):
+        definition = (ROOT / "examples" / example / "service.yaml").read_bytes()
+        session.post(f"{agent.url}/services", data=definition, headers={"Content-Type": "application/yaml"})
+        return next(iter(call("getService", {"name": example})["operations"].values()))["id"]
+
+    def job(start, operation, **inputs):
+        return call(start, {"id": operation}, json=inputs)["jobid"]
+
+    primes, rows = operation("primes"), operation("filter-rows")
+    asset, empty = [call("registerMetadata", data=json.dumps({"name": name})) for name in ["full", "empty"]]
+    call("uploadAsset", {"id": asset}, files={"file": b"content"})
+    call("putAsset", {"id": empty}, data=b"")
+    completed = job("invoke", primes, limit="100")
+    failed = job("invoke", rows, table={"did": f"did:dep:{empty}"})
+    cancelled = job("invokeAsync", primes, limit="9999999")
+    call("cancelJob", {"id": cancelled})
+    for ended, status in [(completed, "completed"), (failed, "error"), (cancelled, "error")]:
+        assert call("getJobResult", {"id": ended}, params={"wait": 30})["status"] == status
+    listing = call("createListing", json={"assetid": asset, "status": "published"})["id"]
+    purchase = call("createPurchase", json={"listingid": listing})["id"]
+    return {
+        "agent": [call("getOperation", {"id": primes})["did"].split("/")[0]],
+        "operation": [primes, rows],
+        "asset": [asset, empty, primes],
+        "job": [completed, failed, cancelled],
+        "listing": [listing],
+        "purchase": [purchase],
+    }
+
+
+def configuration(values):
+    """The run's configuration. All checks are on; what is not wanted is said here, and why."""
+    text = f"""
+        parameters = {{"path.agent" = {{dictionary = "agent", probability = 0.5}}}}
+
+        # QUERY, which would be tried too, is a draft: the agent knows the methods of RFC 9110, and PATCH.
+        [phases.coverage]
+        unexpected-methods = {METHODS}
+
+        # A NUL in a text is refused (8100), and no schema says so.
+        [generation]
+        allow-x00 = false
+
+        # Garbage that happens to be too large is refused for that.
+        [checks.negative_data_rejection]
+        expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415]
+
+        # The run's own account has to keep its password.
+        [[operations]]
+        include-operation-id = "setPassword"
+        parameters = {{"path.name" = "ada"}}
+        """
+    for name, ids in values.items():
+        text += f"""
+        [dictionaries.{name}]
+        values = {ids}
+        """
+    reasons = {name: reason for reason, names in NOT_SAID_BY_A_SCHEMA.items() for name in names}
+    subject = {name: kind for kind, names in SUBJECTS.items() for name in names}
+    for name in sorted(reasons.keys() | subject.keys()):
+        text += f"""
+        [[operations]]
+        include-operation-id = "{name}"
+        """
+        if name in subject:
+            text += f"""
+        parameters = {{"path.id" = {{dictionary = "{subject[name]}", probability = 0.5}}}}
+        """
+        if name in reasons:
+            text += f"""
+        # {reasons[name]}
+        checks.positive_data_acceptance.enabled = false
+        """
+    return text
