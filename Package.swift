@@ -147,7 +147,7 @@ let package = Package(
             dependencies: [
                 "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeHTTP", "InvokeModel", "InvokeOutbound",
                 "InvokeStore", "InvokeWire", "InvokeWorkers", hummingbird, hummingbirdTesting, logging, nioCore,
-                orderedCollections,
+                orderedCollections, serviceLifecycle,
             ],
             path: "Tests/InvokeTesting",
             swiftSettings: strict
@@ -210,7 +210,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InvokeWorkersTests",
-            dependencies: ["InvokeExecution", "InvokeModel", "InvokeStore", "InvokeTesting", "InvokeWorkers"],
+            dependencies: ["InvokeAgent", "InvokeModel", "InvokeStore", "InvokeTesting", "InvokeWorkers"],
             swiftSettings: strict
         ),
     ]

@@ -25,13 +25,14 @@ extension Account {
 extension Agent {
     /// - Throws: `unauthenticated`.
     package func authenticate(_ credential: Credential) async throws -> Account {
+        let generation = credentials.generation
         switch credential {
         case .token(let token):
             guard let lookup = mint.lookup(of: token) else { throw Refusal.unauthenticated }
             if let account = credentials.account(for: lookup) { return account }
             guard let record = try await store.token(lookup: lookup) else { throw Refusal.unauthenticated }
             if record.expiresAt.timeIntervalSince(store.now) > 60 {
-                credentials.remember(record.account, for: lookup)
+                credentials.remember(record.account, for: lookup, checkedIn: generation)
             }
             return record.account
         case .password(let username, let password):
@@ -41,7 +42,7 @@ extension Agent {
             // An unknown name costs as much as a known one.
             let hash = stored?.passwordHash ?? "scrypt$16384$8$00000000000000000000000000000000$00"
             guard try await Password.matches(password, hash), let stored else { throw Refusal.unauthenticated }
-            credentials.remember(stored.account, for: proof)
+            credentials.remember(stored.account, for: proof, checkedIn: generation)
             return stored.account
         }
     }
@@ -90,6 +91,15 @@ extension Agent {
     package func accounts(for caller: Account) async throws -> [Account] {
         try caller.need(.admin)
         return try await store.accounts()
+    }
+
+    /// An account sees itself; an admin sees all.
+    package func account(named username: String, for caller: Account) async throws -> Account {
+        guard caller.isAdmin || caller.username == username else {
+            throw Refusal.forbidden("the account itself or an admin")
+        }
+        guard let stored = try await store.account(named: username) else { throw Self.unknownAccount(username) }
+        return stored.account
     }
 
     /// An account changes its own password; an admin anybody's.
@@ -145,7 +155,8 @@ extension Agent {
     }
 
     private static func violation(inPassword password: String) -> Violation? {
-        (8...256).contains(password.utf8.count) ? nil : Violation("#/password", "must be 8 to 256 bytes long")
+        (8...256).contains(password.unicodeScalars.count)
+            ? nil : Violation("#/password", "must be 8 to 256 characters long")
     }
 
     private static func unknownAccount(_ username: String) -> Refusal {

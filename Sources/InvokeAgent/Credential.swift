@@ -35,28 +35,44 @@ final class CredentialCache: Sendable {
         let expires: ContinuousClock.Instant
     }
 
-    private let entries = Mutex<[[UInt8]: Entry]>([:])
+    private struct State {
+        var entries: [[UInt8]: Entry] = [:]
+        var generation = 0
+    }
+
+    private let state = Mutex(State())
     private let lifetime: Duration = .seconds(60)
     private let capacity = 10_000
 
+    /// Rises whenever an account or a token changes.
+    var generation: Int { state.withLock(\.generation) }
+
     func account(for proof: [UInt8]) -> Account? {
-        entries.withLock { entries in
-            guard let entry = entries[proof] else { return nil }
+        state.withLock { state in
+            guard let entry = state.entries[proof] else { return nil }
             guard entry.expires > .now else {
-                entries[proof] = nil
+                state.entries[proof] = nil
                 return nil
             }
             return entry.account
         }
     }
 
-    func remember(_ account: Account, for proof: [UInt8]) {
-        entries.withLock { entries in
-            if entries.count >= capacity { entries.removeAll() }
-            entries[proof] = Entry(account: account, expires: .now + lifetime)
+    /// Remembers a proof, unless something has changed since the generation in which it was checked: what was true
+    /// before a change must not be remembered after it.
+    func remember(_ account: Account, for proof: [UInt8], checkedIn generation: Int) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            if state.entries.count >= capacity { state.entries.removeAll() }
+            state.entries[proof] = Entry(account: account, expires: .now + lifetime)
         }
     }
 
     /// Forgets everything, because an account or a token has changed.
-    func forget() { entries.withLock { $0.removeAll() } }
+    func forget() {
+        state.withLock { state in
+            state.entries.removeAll()
+            state.generation += 1
+        }
+    }
 }

@@ -26,6 +26,10 @@ enum AccountRoutes {
             let accounts = try await call.agent.accounts(for: try call.account())
             return Response(json: ["accounts": .array(accounts.map(\.body))])
         }
+        routes.get("/accounts/{name}", .account) { call in
+            let account = try await call.agent.account(named: call.parameter("name"), for: try call.account())
+            return Response(json: account.body)
+        }
         routes.delete("/accounts/{name}") { call in
             try await call.agent.removeAccount(named: call.parameter("name"), by: try call.account())
             return Response(status: .noContent)

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import InvokeAgent
@@ -19,9 +20,9 @@ struct Call: Sendable {
         return caller
     }
 
-    /// A part of the path, percent-decoded.
+    /// A part of the path, percent-decoded; a part that can't be decoded names nothing.
     func parameter(_ name: String) -> String {
-        context.coreContext.parameters.get(name) ?? ""
+        context.coreContext.parameters.get(name)?.removingPercentEncoding ?? ""
     }
 
     /// The id or DID in the path; a DID written with a raw slash has fallen into two parts.

@@ -18,10 +18,12 @@ enum JobRoutes {
         }
         routes.post("/jobs/{id}/cancel") { call in
             let job = try await call.agent.cancelJob(call.parameter("id"), by: try call.account())
-            return Response(
-                json: try DEPv1.body(of: job, operation: call.agent.did(of: job.operation)),
-                status: job.state.isTerminal ? .ok : .accepted
-            )
+            var response = Response(json: try DEPv1.body(of: job, operation: call.agent.did(of: job.operation)))
+            if !job.state.isTerminal {
+                response.status = .accepted
+                response.headers[.location] = "/jobs/\(job.id)"
+            }
+            return response
         }
     }
 }

@@ -28,6 +28,7 @@ final class Routes {
         router.add(middleware: ErrorAnswers())
     }
 
+    /// `types` are what the route answers with when all is well; none for an answer of any type, or without a body.
     func get(
         _ path: String,
         _ access: Access,
@@ -38,21 +39,32 @@ final class Routes {
         on(.head, path, access, types) { try await handler($0).createHeadResponse() }
     }
 
-    func post(_ path: String, _ access: Access = .account, use handler: @escaping Handler) {
-        on(.post, path, access, ["application/json"], handler)
+    func post(
+        _ path: String,
+        _ access: Access = .account,
+        answers types: [String] = ["application/json"],
+        use handler: @escaping Handler
+    ) {
+        on(.post, path, access, types, handler)
     }
 
-    func put(_ path: String, _ access: Access = .account, use handler: @escaping Handler) {
-        on(.put, path, access, ["application/json"], handler)
+    func put(
+        _ path: String,
+        _ access: Access = .account,
+        answers types: [String] = ["application/json"],
+        use handler: @escaping Handler
+    ) {
+        on(.put, path, access, types, handler)
     }
 
     func delete(_ path: String, _ access: Access = .account, use handler: @escaping Handler) {
-        on(.delete, path, access, ["application/json"], handler)
+        on(.delete, path, access, [], handler)
     }
 
     /// Answers every other method of every path with 405; called once, after all routes.
     func refuseOtherMethods() {
-        let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
+        var known: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
+        if let query = HTTPRequest.Method(rawValue: "QUERY") { known.append(query) }
         for (path, methods) in methods {
             let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
             for method in known where !methods.contains(method) {
@@ -75,7 +87,7 @@ final class Routes {
             var context = context
             context.caller = try await Self.caller(of: request, access, agent)
             let accept = AcceptHeader(request.headers[values: .accept])
-            guard types.contains(where: accept.admits) else {
+            guard types.isEmpty || types.contains(where: accept.admits) else {
                 throw Refusal(.notAcceptable, "This route answers with \(types.joined(separator: " or ")).")
             }
             return try await handler(Call(request: request, context: context, agent: agent))

@@ -46,7 +46,8 @@ package struct OpenAttempt: Sendable {
 extension Store {
     /// Claims the next job of a service: the callers take turns, each one's oldest job first.
     ///
-    /// `turn` is the account that was served before; the next one in number is served now.
+    /// `turn` is the account that was served before; the next one in number is served now. A job whose deadline has
+    /// passed is left for `failOverdue` (reliability promise J7).
     package func claim(service: Int64, after turn: Int64) async throws -> Lease? {
         let now = now.milliseconds
         let claim = try await write { try $0.claim(service: service, after: turn, now: now) }
@@ -170,12 +171,13 @@ extension Database {
             sql: """
                 SELECT jobs.id, jobs.owner_id FROM jobs
                 WHERE service_id = ? AND owner_id > ? AND claimable_at IS NOT NULL AND claimable_at <= ?
+                    AND deadline_at > ?
                 ORDER BY owner_id, claimable_at, id LIMIT 1
                 """
         )
         guard
-            let row = try Row.fetchOne(next, arguments: [service, turn, now])
-                ?? Row.fetchOne(next, arguments: [service, 0, now])
+            let row = try Row.fetchOne(next, arguments: [service, turn, now, now])
+                ?? Row.fetchOne(next, arguments: [service, 0, now, now])
         else { return nil }
         let id: Int64 = row["id"]
         let taken = try cachedStatement(

@@ -25,14 +25,20 @@ package final class Store: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.label = "store"
         let isNew = !FileManager.default.fileExists(atPath: path)
-        // Made beforehand, because SQLite would let others read it.
-        if isNew {
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
         do {
+            if isNew {
+                // Made beforehand, because SQLite would let others read it.
+                _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            } else {
+                try Self.inspect(path)
+            }
             database = try DatabasePool(path: path, configuration: configuration)
-            try Self.claim(database, isNew: isNew)
-            try Self.migrate(database)
+            if isNew {
+                try database.writeWithoutTransaction {
+                    try $0.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+                }
+            }
+            try Self.migrator.migrate(database)
             try Self.makeDurable(database)
         } catch let error as DatabaseError {
             throw StoreFault.damaged(path: path, reason: error.message ?? "SQLite error \(error.resultCode.rawValue)")
@@ -43,6 +49,8 @@ package final class Store: Sendable {
     /// Commits what waits and closes the file.
     package func close() throws {
         commits.close()
+        // So that a copy of the one file is a copy of everything.
+        _ = try database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try database.close()
     }
 
@@ -64,21 +72,27 @@ package final class Store: Sendable {
         try await commits.write(body)
     }
 
-    private static func claim(_ database: DatabasePool, isNew: Bool) throws {
-        try database.writeWithoutTransaction { database in
-            if isNew { try database.execute(sql: "PRAGMA application_id = \(applicationID)") }
+    /// Makes sure that a file is ours to write, on a connection that can't: opening the pool changes the file's
+    /// journal mode, whosever file it is.
+    private static func inspect(_ path: String) throws {
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? database.close() }
+        try database.read { database in
             let found = try Int32.fetchOne(database, sql: "PRAGMA application_id")
             guard found == applicationID else { throw StoreFault.foreign }
+            guard try !migrator.hasBeenSuperseded(database) else { throw StoreFault.newer }
         }
     }
 
-    private static func migrate(_ database: DatabasePool) throws {
+    private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         for migration in Migrations.all {
             migrator.registerMigration(migration.name) { try $0.execute(sql: migration.sql) }
         }
-        guard try !database.read(migrator.hasBeenSuperseded) else { throw StoreFault.newer }
-        try migrator.migrate(database)
+        return migrator
     }
 
     /// The pool sets `synchronous = NORMAL` on its writer after every hook, so FULL is set on the opened writer and

@@ -23,6 +23,8 @@ package actor WorkerPools: Service {
     private var pools: [Int64: Pool] = [:]
     private var handles: [JobID: ExecutionHandle] = [:]
     private var isDraining = false
+    /// The time that running programs are given during a shutdown has passed.
+    private var isGraceOver = false
     /// What is to be done beside everything else; the end of the stream ends the service.
     private let assignments = AsyncStream.makeStream(of: Assignment.self)
 
@@ -130,8 +132,8 @@ package actor WorkerPools: Service {
                 }
                 let claim = lease.claim
                 pools[service]?.turn = claim.owner
+                defer { handles[claim.job] = nil }
                 try await worker.run(lease) { await self.started(claim.job, $0) }
-                handles[claim.job] = nil
             } catch {
                 logger.error("worker", metadata: ["service": "\(service)", "error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
@@ -148,8 +150,9 @@ package actor WorkerPools: Service {
 
     private func started(_ job: JobID, _ handle: ExecutionHandle) async {
         handles[job] = handle
-        // A cancel that was asked for before there was a handle has found nothing to stop.
-        if (try? await store.isCancelAsked(job)) == true { await stop(job) }
+        // What was asked for before there was a handle has found nothing to stop.
+        let isCancelled = (try? await store.isCancelAsked(job)) == true
+        if isCancelled || isGraceOver { assignments.continuation.yield(.stop(job)) }
     }
 
     private func stop(_ job: JobID) async {
@@ -164,6 +167,7 @@ package actor WorkerPools: Service {
         isDraining = true
         finishIfDrained()
         try? await Task.sleep(for: worker.limits.drainGrace)
+        isGraceOver = true
         await withTaskGroup(of: Void.self) { group in
             for job in handles.keys { group.addTask { await self.stop(job) } }
         }

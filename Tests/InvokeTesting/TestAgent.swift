@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 package import HummingbirdTesting
 package import InvokeAgent
@@ -21,6 +22,15 @@ package final class TestAgent: Sendable {
     package let store: Store
     package let contents: FileContentStore
     private let pools: WorkerPools
+    private let workRoot: String
+
+    /// The passwords as they are stored, with scrypt at its cheapest: most tests are not about passwords.
+    private static let passwords = [
+        "admin": "01010101010101010101010101010101$78374d515da78b4fd3ca232c69798e89337e89db725a69fa9aafd6279d2453b3",
+        "provider": "02020202020202020202020202020202$26ca22825268a9dec1c98d8c7c7249abd5a0aaf3b6d4e2b84e5a74e4ffdcdb61",
+        "consumer": "03030303030303030303030303030303$d0cb8d15a5e6b90120a31c9f88b6b501ba871766e43e5ebb28cd72527e1a1050",
+        "other": "04040404040404040404040404040404$2f0041f36b492036e1bd26295499871e2fe32c290009769d12dad1d82e465b53",
+    ]
 
     package init(limits: AgentLimits = AgentLimits()) async throws {
         folder = try TemporaryFolder()
@@ -39,28 +49,31 @@ package final class TestAgent: Sendable {
         )
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let workRoot = "/var/tmp/invoke-agent-test-\(AgentID.random().description.prefix(12))"
-        let availability = await SandboxProbe(root: workRoot).availability()
+        workRoot = "/var/tmp/invoke-agent-test-\(AgentID.random().description.prefix(12))"
         let worker = Worker(
             agent: id,
             store: store,
             contents: contents,
-            executor: ProcessExecutor(availability: availability, killGrace: .milliseconds(300)),
+            executor: ProcessExecutor(availability: await Self.sandbox.value, killGrace: .milliseconds(300)),
             definitions: definitions,
             workRoot: workRoot,
             logger: logger
         )
         pools = WorkerPools(worker: worker, defaultConcurrency: 2)
-        _ = try await agent.makeFirstAdmin(username: "admin", password: "admin-password")
-        let admin = try await account("admin")
-        for (name, role) in [("provider", Role.provider), ("consumer", .consumer), ("other", .consumer)] {
-            _ = try await agent.createAccount(
+        let roles: [String: Set<Role>] = ["admin": [.admin, .provider, .consumer], "provider": [.provider]]
+        for (name, password) in Self.passwords.sorted(by: { $0.key < $1.key }) {
+            _ = try await store.createAccount(
                 username: name,
-                password: "\(name)-password",
-                roles: [role],
-                by: admin
+                publicID: .random(),
+                passwordHash: "scrypt$2$1$\(password)",
+                roles: roles[name] ?? [.consumer]
             )
         }
+    }
+
+    deinit {
+        try? store.close()
+        try? FileManager.default.removeItem(atPath: workRoot)
     }
 
     package func account(_ name: String) async throws -> Account {

@@ -68,7 +68,10 @@ package struct Provenance: Sendable {
             ]),
             "agent": .object([
                 provider: ["prov:type": text("dep:service-provider")],
-                account: ["prov:type": text("dep:account"), "dep:account": text(consumer.description)],
+                account: [
+                    "prov:type": text("dep:account"), "dep:account": text(consumer.description),
+                    "dep:service-provider": text(provider),
+                ],
             ]),
             "wasGeneratedBy": ["_:gen_1": ["prov:entity": "dep:this", "prov:activity": job]],
             "wasAssociatedWith": [

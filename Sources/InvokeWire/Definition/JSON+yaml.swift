@@ -12,6 +12,12 @@ extension JSON {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Refusal(.malformedJSON, "The YAML document is not valid UTF-8.")
         }
+        guard text.aliasCount <= YAMLConverter.maximumAliases else {
+            throw Refusal(
+                .tooComplex,
+                "The YAML document has more than \(YAMLConverter.maximumAliases) aliases; write out what they stand for."
+            )
+        }
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
@@ -25,7 +31,31 @@ extension JSON {
     }
 }
 
+extension String {
+    /// How many words look like aliases of anchors that the text has too. Text in a block that looks like both counts
+    /// as well: that errs on the safe side.
+    fileprivate var aliasCount: Int {
+        func words(after mark: UInt8) -> [Substring.UTF8View] {
+            let bytes = utf8
+            return bytes.indices.compactMap { index in
+                guard bytes[index] == mark else { return nil }
+                if index > bytes.startIndex, !" \t\r\n[{,:-?".utf8.contains(bytes[bytes.index(before: index)]) {
+                    return nil
+                }
+                let word = bytes[bytes.index(after: index)...].prefix { !" \t\r\n]},".utf8.contains($0) }
+                return word.isEmpty ? nil : word
+            }
+        }
+        let anchors = Set(words(after: UInt8(ascii: "&")).map(Substring.init))
+        return words(after: UInt8(ascii: "*")).count { anchors.contains(Substring($0)) }
+    }
+}
+
 private struct YAMLConverter {
+    /// Aliases of aliases multiply: this many can stand for some thousand nodes, a few more for billions, and the
+    /// parser compares keys node by node before anything can be counted.
+    static let maximumAliases = 20
+
     let limits: JSONLimits
     var nodes = 0
 
@@ -50,6 +80,7 @@ private struct YAMLConverter {
                 guard case .scalar(let name) = key else {
                     throw Refusal(.malformedJSON, "A YAML mapping has a key that is not text.")
                 }
+                try refuseNUL(in: name.string)
                 guard name.string.utf8.count <= limits.keyBytes else {
                     throw Refusal(.tooComplex, "A member name is longer than \(limits.keyBytes) bytes.")
                 }
@@ -61,10 +92,14 @@ private struct YAMLConverter {
         }
     }
 
-    private func convert(_ scalar: Node.Scalar) throws(Refusal) -> JSON {
-        guard !scalar.string.unicodeScalars.contains("\0") else {
+    private func refuseNUL(in text: String) throws(Refusal) {
+        guard !text.unicodeScalars.contains("\0") else {
             throw Refusal(.malformedJSON, "A NUL in a text is not taken.")
         }
+    }
+
+    private func convert(_ scalar: Node.Scalar) throws(Refusal) -> JSON {
+        try refuseNUL(in: scalar.string)
         guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
         switch scalar.string {
         case "", "~", "null": return .null

@@ -9,7 +9,7 @@ import NIOCore
 enum StorageRoutes {
     static func add(to routes: Routes) {
         for path in ["/api/v1/assets/{id}", "/api/v1/assets/{id}/{asset}"] {
-            routes.post(path) { call in
+            routes.post(path, answers: []) { call in
                 let caller = try call.account()
                 guard call.mediaType == "multipart/form-data",
                     let boundary = Multipart.boundary(of: call.request.headers[.contentType] ?? "")
@@ -20,14 +20,14 @@ enum StorageRoutes {
                     )
                 }
                 let file = Multipart.File(named: "file", in: call.request.body, boundary: boundary)
-                try await upload(file, to: call, by: caller)
-                return Response(status: .created, headers: [.location: "/api/v1/assets/\(call.reference)"])
+                let asset = try await upload(file, to: call, by: caller)
+                return Response(status: .created, headers: [.location: "/api/v1/assets/\(asset.id)"])
             }
-            routes.put(path) { call in
-                try await upload(call.request.body, to: call, by: try call.account())
+            routes.put(path, answers: []) { call in
+                _ = try await upload(call.request.body, to: call, by: try call.account())
                 return Response(status: .ok)
             }
-            routes.get(path, .catalogue, answers: ["*/*"]) { call in try await download(call) }
+            routes.get(path, .catalogue, answers: []) { call in try await download(call) }
         }
     }
 
@@ -35,7 +35,7 @@ enum StorageRoutes {
         _ body: some AsyncSequence<ByteBuffer, any Error>,
         to call: Call,
         by caller: Account
-    ) async throws {
+    ) async throws -> Asset {
         let limit = call.agent.limits.contentBytes
         if let length = call.request.headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge(limit) }
         var (asset, writer) = try await call.agent.beginUpload(to: call.reference, by: caller)
@@ -46,11 +46,13 @@ enum StorageRoutes {
                 guard size <= limit else { throw tooLarge(limit) }
                 try await writer.write(Array(buffer.readableBytesView))
             }
+            try await call.agent.finishUpload(to: asset, writer)
         } catch {
             writer.discard()
-            throw error
+            guard let fault = error as? FileFault, fault.isDiskFull else { throw error }
+            throw Refusal(.storageFull, "There is no space left for this content. Nothing was stored.")
         }
-        try await call.agent.finishUpload(to: asset, writer)
+        return asset
     }
 
     private static func tooLarge(_ limit: Int) -> Refusal {
