@@ -73,6 +73,15 @@ extension Agent {
         return found
     }
 
+    /// The operation as it is now, with the statistics of the jobs that have ended.
+    /// - Throws: `unknownOperation`.
+    package func presentOperation(_ reference: String) async throws -> RegisteredOperation {
+        guard let id = DID.localAsset(reference, on: self.id), let record = try await store.operation(id) else {
+            throw Self.unknownOperation(reference)
+        }
+        return try read(record)
+    }
+
     private static func unknownOperation(_ reference: String) -> Refusal {
         Refusal(
             .unknownOperation,

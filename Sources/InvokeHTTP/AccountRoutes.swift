@@ -7,7 +7,9 @@ enum AccountRoutes {
     static func add(to routes: Routes) {
         routes.post("/accounts") { call in
             let caller = try call.account()
-            var body = try MemberReader(try await call.json(limit: 64 << 10))
+            let document = try await call.json(limit: 64 << 10)
+            try caller.need(.admin)
+            var body = try MemberReader(document)
             let username = body.string("username")
             let password = body.string("password")
             let roles = body.strings("roles", of: Role.self)

@@ -20,9 +20,11 @@ struct Call: Sendable {
         return caller
     }
 
-    /// A part of the path, percent-decoded; a part that can't be decoded names nothing.
+    /// A part of the path, percent-decoded; one that can't be decoded or hides a NUL stays as it is, and names nothing.
     func parameter(_ name: String) -> String {
-        context.coreContext.parameters.get(name)?.removingPercentEncoding ?? ""
+        let text = context.coreContext.parameters.get(name) ?? ""
+        guard let decoded = text.removingPercentEncoding, !decoded.utf8.contains(0) else { return text }
+        return decoded
     }
 
     /// The id or DID in the path; a DID written with a raw slash has fallen into two parts.

@@ -123,6 +123,8 @@ extension HTTPField.Name {
     static let purchaseToken = literal("Purchase-Token")
     static let jobTimeout = literal("Job-Timeout")
     static let prefer = literal("Prefer")
+    static let xOceanFrom = literal("X-Ocean-From")
+    static let xOceanSize = literal("X-Ocean-Size")
 
     private static func literal(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a header name") }

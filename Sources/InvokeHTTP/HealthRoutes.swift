@@ -25,7 +25,11 @@ struct HealthRoutes {
             try await call.agent.store.checkWritable()
             return Response(json: ["status": "ready"])
         }
-        let document = try JSON(yaml: Schemas.openAPI, limits: JSONLimits(depth: 64, nodes: 100_000)).bytes()
+        let document = try JSON(
+            yaml: Schemas.openAPI,
+            limits: JSONLimits(depth: 64, nodes: 100_000),
+            maximumAliases: .max
+        ).bytes()
         routes.get("/openapi.json", .open) { _ in Response(bytes: document, contentType: "application/json") }
         let schema = Schemas.serviceDefinition
         routes.get(

@@ -61,7 +61,7 @@ enum ServiceRoutes {
         }
         for path in ["/operations/{id}", "/operations/{id}/{asset}"] {
             routes.get(path, .catalogue) { call in
-                Response(json: try await call.agent.operation(call.reference).body(on: call.agent))
+                Response(json: try await call.agent.presentOperation(call.reference).body(on: call.agent))
             }
         }
     }

@@ -5,8 +5,8 @@ import InvokeTesting
 import NIOCore
 import Testing
 
-/// Large contents go through the agent, not into it.
-@Suite(.timeLimit(.minutes(2)))
+/// Large contents and endless outputs go through the agent, not into it.
+@Suite(.serialized, .timeLimit(.minutes(2)))
 struct ContentTests {
     @Test func aLargeContentIsTakenInConstantMemory() async throws {
         let folder = try TemporaryFolder()
@@ -35,5 +35,17 @@ struct ContentTests {
         for try await buffer in response.body { received += buffer.readableBytes }
         #expect(received == size)
         #expect(try agent.memory("VmHWM") - before < 64 << 10, "KiB")
+    }
+
+    @Test func endlessOutputIsReadAndDroppedInConstantMemory() async throws {
+        let folder = try TemporaryFolder()
+        let agent = try await AgentProcess.start(data: folder.path + "/data")
+        let client = AgentClient(url: agent.url)
+        let operation = try await client.registerWork("head -c 500000000 /dev/zero >&2; printf done")
+        let before = try agent.memory("VmHWM")
+        let job = try #require(try await client.invoke(operation, "x"))
+        #expect(try await client.result(of: job)["result"]?["echo"] == "done")
+        #expect(try agent.memory("VmHWM") - before < 48 << 10, "KiB")
+        #expect(try await client.send("GET", "/jobs/\(job)/logs").bytes.count < 300 << 10)
     }
 }

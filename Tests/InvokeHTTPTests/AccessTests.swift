@@ -18,7 +18,7 @@ extension HTTPTests {
             "/openapi.json": (["GET", "HEAD"], []),
             "/schemas/service-definition.schema.json": (["GET", "HEAD"], []),
             "/accounts": ([], ["GET", "HEAD", "POST"]),
-            "/accounts/{name}": ([], ["DELETE"]),
+            "/accounts/{name}": ([], ["DELETE", "GET", "HEAD"]),
             "/accounts/{name}/password": ([], ["PUT"]),
             "/webhooks/secret": ([], ["POST"]),
             "/services": (["GET", "HEAD"], ["POST"]),

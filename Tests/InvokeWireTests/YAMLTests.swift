@@ -63,4 +63,15 @@ import Testing
         #expect(isTaken("[1, 2, 3]") && !isTaken("[1, 2, 3, 4]"))
         #expect(isTaken("abc: 1") && !isTaken("abcd: 1"))
     }
+
+    @Test func aBombOfAliasesInAKeyIsRefusedUnread() {
+        let levels = (1...40).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }.joined(separator: "\n")
+        let bomb = "a0: &a0 [x]\n\(levels)\n? *a40\n: boom\n"
+        #expect(throws: Refusal.self) { try JSON(yaml: Array(bomb.utf8)) }
+    }
+
+    @Test func marksInProgramsAreNoAliases() throws {
+        let text = "program: |\n" + String(repeating: "  print(*args, &flag)\n", count: 30)
+        #expect(try JSON(yaml: Array(text.utf8))["program"]?.string?.contains("*args") == true)
+    }
 }

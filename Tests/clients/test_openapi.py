@@ -173,10 +173,6 @@ def configuration(values):
     text = f"""
         parameters = {{"path.agent" = {{dictionary = "agent", probability = 0.5}}}}
 
-        # QUERY, which would be tried too, is a draft: the agent knows the methods of RFC 9110, and PATCH.
-        [phases.coverage]
-        unexpected-methods = {METHODS}
-
         # A NUL in a text is refused (8100), and no schema says so.
         [generation]
         allow-x00 = false

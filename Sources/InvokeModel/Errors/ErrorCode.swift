@@ -21,12 +21,9 @@ package enum ErrorCode: Int, Sendable, CaseIterable {
     case requestTimeout = 8122
     case conflict = 8131
     case alreadyRegistered = 8132
-    case versionMismatch = 8133
     case bodyTooLarge = 8140
     case targetTooLong = 8141
     case unsupportedMediaType = 8142
-    case headersTooLarge = 8143
-    case callerQuota = 8151
     case queueFull = 8160
     case draining = 8161
     case storageUnavailable = 8162
@@ -35,8 +32,6 @@ package enum ErrorCode: Int, Sendable, CaseIterable {
     case invalidWebhook = 8171
     case internalFault = 8190
     case deadlinePassed = 8200
-    case memoryExceeded = 8201
-    case tooManyProcesses = 8202
     case outputTooLarge = 8203
     case outputMismatch = 8204
     case killedBySignal = 8205
@@ -79,12 +74,9 @@ extension ErrorCode {
         case .requestTimeout: ("request-timeout", "Request not complete in time", 408)
         case .conflict: ("conflict", "Conflict with the present state", 409)
         case .alreadyRegistered: ("already-registered", "Already registered", 409)
-        case .versionMismatch: ("version-mismatch", "Version mismatch", 412)
         case .bodyTooLarge: ("body-too-large", "Body too large", 413)
         case .targetTooLong: ("target-too-long", "Request target too long", 414)
         case .unsupportedMediaType: ("unsupported-media-type", "Unsupported media type", 415)
-        case .headersTooLarge: ("headers-too-large", "Headers too large", 431)
-        case .callerQuota: ("caller-quota", "Too many pending jobs", 429)
         case .queueFull: ("queue-full", "Queue full", 503)
         case .draining: ("draining", "Shutting down", 503)
         case .storageUnavailable: ("storage-unavailable", "Storage unavailable", 503)
@@ -93,8 +85,6 @@ extension ErrorCode {
         case .invalidWebhook: ("invalid-webhook", "Invalid webhook", 400)
         case .internalFault: ("internal", "Internal error", 500)
         case .deadlinePassed: ("deadline", "Deadline passed", 200)
-        case .memoryExceeded: ("memory", "Memory limit exceeded", 200)
-        case .tooManyProcesses: ("processes", "Too many processes", 200)
         case .outputTooLarge: ("output-too-large", "Output too large", 200)
         case .outputMismatch: ("output-mismatch", "Output does not match its declaration", 200)
         case .killedBySignal: ("killed-by-signal", "Killed by a signal", 200)

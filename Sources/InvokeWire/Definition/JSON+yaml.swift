@@ -7,15 +7,22 @@ extension JSON {
     ///
     /// Plain scalars follow the JSON schema of YAML 1.2: `true`, `false`, `null` and numbers are that, anything else
     /// is text, `no` and `1.2.0` included.
+    ///
+    /// Aliases of aliases multiply: 20 can stand for some thousand nodes, a few more for billions, and the parser
+    /// compares keys node by node before anything can be counted. So a stranger may have few of them.
     /// - Throws: `malformedJSON` for what is not YAML, `tooComplex` for what passes the limits.
-    package init(yaml bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(Refusal) {
+    package init(
+        yaml bytes: [UInt8],
+        limits: JSONLimits = JSONLimits(),
+        maximumAliases: Int = 20
+    ) throws(Refusal) {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Refusal(.malformedJSON, "The YAML document is not valid UTF-8.")
         }
-        guard text.aliasCount <= YAMLConverter.maximumAliases else {
+        guard text.aliasCount <= maximumAliases else {
             throw Refusal(
                 .tooComplex,
-                "The YAML document has more than \(YAMLConverter.maximumAliases) aliases; write out what they stand for."
+                "The YAML document has more than \(maximumAliases) aliases; write out what they stand for."
             )
         }
         let root: Node?
@@ -52,10 +59,6 @@ extension String {
 }
 
 private struct YAMLConverter {
-    /// Aliases of aliases multiply: this many can stand for some thousand nodes, a few more for billions, and the
-    /// parser compares keys node by node before anything can be counted.
-    static let maximumAliases = 20
-
     let limits: JSONLimits
     var nodes = 0
 
@@ -65,7 +68,7 @@ private struct YAMLConverter {
         guard nodes <= limits.nodes else {
             throw Refusal(.tooComplex, "The document has more than \(limits.nodes) values in one document.")
         }
-        guard depth <= limits.depth else {
+        guard node.scalar != nil || depth < limits.depth else {
             throw Refusal(.tooComplex, "The document is nested deeper than \(limits.depth) levels.")
         }
         switch node {

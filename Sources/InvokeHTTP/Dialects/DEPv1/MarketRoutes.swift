@@ -41,16 +41,15 @@ enum MarketRoutes {
             return Response(json: DEPv1.body(of: try await call.agent.createListing(listing, by: caller)))
         }
         routes.get("/api/v1/market/listings", .catalogue) { call in
-            let listings = try await call.agent.listings(
-                of: call.query("userid") ?? call.query("username"),
-                from: try call.number("from", in: 0...1_000_000_000, default: 0),
-                size: try call.number("size", in: 1...1000, default: 100),
-                for: call.caller
-            )
-            return Response(json: .array(listings.map(DEPv1.body(of:))))
+            try await page(call, of: call.query("userid") ?? call.query("username"))
         }
         routes.get("/api/v1/market/listings/{id}", .catalogue) { call in
-            Response(json: DEPv1.body(of: try await call.agent.listing(call.parameter("id"), for: call.caller)))
+            let id = call.parameter("id")
+            // The JavaScript client forgets the question mark.
+            for query in ["userid=", "username="] where id.hasPrefix(query) {
+                return try await page(call, of: String(id.dropFirst(query.count)))
+            }
+            return Response(json: DEPv1.body(of: try await call.agent.listing(id, for: call.caller)))
         }
         routes.put("/api/v1/market/listings/{id}") { call in
             let caller = try call.account()
@@ -66,6 +65,17 @@ enum MarketRoutes {
             let listing = try await call.agent.changeListing(call.parameter("id"), change, by: caller)
             return Response(json: DEPv1.body(of: listing))
         }
+    }
+
+    /// One page of listings: those of a user, or everybody's published ones.
+    private static func page(_ call: Call, of owner: String?) async throws -> Response {
+        let from = try call.number("from", in: 0...1_000_000_000, default: 0)
+        let size = try call.number("size", in: 1...1000, default: 100)
+        let listings = try await call.agent.listings(of: owner, from: from, size: size, for: call.caller)
+        var response = Response(json: .array(listings.map(DEPv1.body(of:))))
+        response.headers[.xOceanFrom] = String(from)
+        response.headers[.xOceanSize] = String(size)
+        return response
     }
 
     private static func purchases(_ routes: Routes) {

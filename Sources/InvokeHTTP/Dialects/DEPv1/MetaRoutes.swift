@@ -49,7 +49,9 @@ enum MetaRoutes {
         }
         let metadata = try await call.body(limit: maximumBytes)
         let (registered, isNew) = try await call.agent.register(metadata: metadata, as: id, by: caller)
-        return Response(json: .string(registered.description), status: isNew ? .created : .ok)
+        var response = Response(json: .string(registered.description), status: isNew ? .created : .ok)
+        if isNew { response.headers[.location] = "/api/v1/meta/data/\(registered)" }
+        return response
     }
 
     private static func filter(_ call: Call) throws -> AssetFilter {
