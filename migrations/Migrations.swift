@@ -14,6 +14,7 @@ package enum Migrations {
         migration("v004_market", PackageResources.v004_market_sql),
         migration("v005_jobs", PackageResources.v005_jobs_sql),
         migration("v006_deliveries", PackageResources.v006_deliveries_sql),
+        migration("v007_idempotency", PackageResources.v007_idempotency_sql),
     ]
 
     private static func migration(_ name: String, _ sql: [UInt8]) -> Migration {

@@ -1,7 +1,8 @@
+import Crypto
 import InvokeAssets
 package import InvokeModel
 import InvokeOutbound
-import InvokeStore
+package import InvokeStore
 import OrderedCollections
 
 /// How a caller wants an operation run.
@@ -14,32 +15,36 @@ package struct InvocationOptions: Sendable {
     package var webhookURL: String?
     /// The event types the webhook wants; nil for all.
     package var webhookEvents: [String]?
+    /// The caller's own name for this request: sent again, it gives the same job.
+    package var idempotencyKey: String?
 
     package init(
         mode: Mode,
         purchaseToken: String? = nil,
         lifetime: Duration? = nil,
         webhookURL: String? = nil,
-        webhookEvents: [String]? = nil
+        webhookEvents: [String]? = nil,
+        idempotencyKey: String? = nil
     ) {
         self.mode = mode
         self.purchaseToken = purchaseToken
         self.lifetime = lifetime
         self.webhookURL = webhookURL
         self.webhookEvents = webhookEvents
+        self.idempotencyKey = idempotencyKey
     }
 }
 
 extension Agent {
     /// Accepts a job: everything about it is checked, and it is on the disk when this returns.
     /// - Throws: `unknownOperation`, `modeNotOffered`, `invalidInput` with every violation, `assetNotAccessible`,
-    ///   `notPaid`, `invalidWebhook`, `blockedURL`.
+    ///   `notPaid`, `invalidWebhook`, `blockedURL`, `idempotencyMismatch`, `queueFull`.
     package func invoke(
         _ reference: String,
         _ request: InvocationRequest,
         _ options: InvocationOptions,
         by caller: Account
-    ) async throws -> JobID {
+    ) async throws -> Acceptance {
         let registered = try await operation(reference)
         guard registered.operation.modes.contains(options.mode) else {
             let other: Mode = options.mode == .sync ? .async : .sync
@@ -50,6 +55,13 @@ extension Agent {
         }
         let invocation = try registered.operation.validate(request)
         let webhook = try options.webhookURL.map { try outbound.check($0).description }
+        let key = options.idempotencyKey.map {
+            IdempotencyKey(text: $0, fingerprint: fingerprint(of: request, registered))
+        }
+        // A replay is never refused for what its first time has used up.
+        if let key, let job = try await store.job(for: key, owner: caller.id, operation: registered.record.id) {
+            return Acceptance(job: job, isReplay: true)
+        }
         let prepared = try await prepare(invocation, of: registered, options, by: caller)
         return try await store.schedule(
             NewJob(
@@ -61,9 +73,15 @@ extension Agent {
                 lifetime: lifetime(of: registered.operation, asked: options.lifetime),
                 purchases: prepared.purchases,
                 webhookURL: webhook,
-                webhookEvents: options.webhookEvents
+                webhookEvents: options.webhookEvents,
+                idempotency: key
             )
         )
+    }
+
+    /// What a request asks for, whatever the order of its members and its white space.
+    private func fingerprint(of request: InvocationRequest, _ operation: RegisteredOperation) -> Hex32 {
+        Hex32(first32: SHA256.hash(data: request.body.bytes(sorted: true) + operation.record.asset.bytes))
     }
 
     /// Waiting takes the default; an operation that says how long it runs gets that on top.

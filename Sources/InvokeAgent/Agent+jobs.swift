@@ -1,5 +1,6 @@
 package import InvokeModel
-import InvokeStore
+package import InvokeStore
+import InvokeWire
 
 extension Agent {
     /// A job, to its owner, the provider of its operation and admins; for everybody else it does not exist.
@@ -31,6 +32,34 @@ extension Agent {
             throw Refusal(.conflict, "The job has ended already: it is \(state?.rawValue ?? "gone").")
         }
         return try await self.job(reference, for: caller)
+    }
+
+    /// The caller's own jobs, newest first.
+    package func jobs(_ filter: JobFilter, of caller: Account) async throws -> [Job] {
+        try await store.jobs(of: caller.id, filter)
+    }
+
+    /// Runs an ended job's operation on the same inputs again, as a new job of the caller's.
+    /// - Throws: `unknownJob`, `conflict` when the job has not ended, and all that `invoke` throws.
+    package func retryJob(_ reference: String, by caller: Account) async throws -> JobID {
+        let job = try await job(reference, for: caller)
+        guard job.state.isTerminal else {
+            throw Refusal(.conflict, "The job has not ended: it is \(job.state.rawValue). Cancel it first.")
+        }
+        let operation = try await operation(job.operation.description)
+        let request = InvocationRequest(body: try JSON(result: job.inputs)) { value, place throws(Invalid) in
+            try AssetReference(invocationValue: value, at: place)
+        }
+        let mode: Mode = operation.operation.modes.contains(.async) ? .async : .sync
+        return try await invoke(job.operation.description, request, InvocationOptions(mode: mode), by: caller).job
+    }
+
+    /// Removes an ended job with its log; the assets it made stay.
+    /// - Throws: `unknownJob`, `conflict` when it has not ended.
+    package func removeJob(_ reference: String, by caller: Account) async throws {
+        let job = try await job(reference, for: caller)
+        guard job.owner == caller.id || caller.isAdmin else { throw Refusal.forbidden("the owner of the job") }
+        try await store.removeJob(job.id)
     }
 
     private static func unknownJob(_ reference: String) -> Refusal {

@@ -2,11 +2,12 @@ import HTTPTypes
 import Hummingbird
 import InvokeAgent
 import InvokeModel
+import InvokeStore
 import InvokeWire
 
 extension Call {
     /// Starts a job from the body and headers that the seed and v1 share.
-    func invoke(_ mode: Mode) async throws -> JobID {
+    func invoke(_ mode: Mode) async throws -> Acceptance {
         let caller = try account()
         try need(["application/json"])
         let request = try InvocationRequest(dep: try await body(limit: 1 << 20))
@@ -34,8 +35,20 @@ extension Call {
             purchaseToken: header(.purchaseToken),
             lifetime: try lifetime(),
             webhookURL: header(.webhookURL),
-            webhookEvents: try webhookEvents()
+            webhookEvents: try webhookEvents(),
+            idempotencyKey: try idempotencyKey()
         )
+    }
+
+    /// Quoted or bare, 1 to 255 visible ASCII characters.
+    private func idempotencyKey() throws -> String? {
+        guard let text = request.headers[.idempotencyKey]?.trimmingSpaces else { return nil }
+        let isQuoted = text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
+        let key = isQuoted ? String(text.dropFirst().dropLast()) : text
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Refusal(.invalidParameter, "`Idempotency-Key` takes 1 to 255 visible ASCII characters.")
+        }
+        return key
     }
 
     private func lifetime() throws -> Duration? {

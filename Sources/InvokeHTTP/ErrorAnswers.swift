@@ -121,6 +121,8 @@ extension HTTPField.Name {
     static let webhookURL = literal("Webhook-URL")
     static let webhookEvents = literal("Webhook-Events")
     static let purchaseToken = literal("Purchase-Token")
+    static let idempotencyKey = literal("Idempotency-Key")
+    static let idempotencyReplayed = literal("Idempotency-Replayed")
     static let jobTimeout = literal("Job-Timeout")
     static let prefer = literal("Prefer")
     static let xOceanFrom = literal("X-Ocean-From")

@@ -148,23 +148,3 @@ extension OutputDeclaration {
         return .object(members)
     }
 }
-
-extension Call {
-    /// Where the page before ended: opaque to callers, the id of its last row to us.
-    fileprivate func cursor() throws -> Int64 {
-        guard let text = query("cursor") else { return 0 }
-        guard let cursor = Int64(text, radix: 36), cursor > 0 else {
-            throw Refusal(.invalidParameter, "The cursor is not one of ours; take `next_cursor` of the page before.")
-        }
-        return cursor
-    }
-}
-
-extension JSON {
-    /// One page of a list; `next_cursor` is there when there is more.
-    fileprivate static func page(_ name: String, _ items: [JSON], next: Int64?) -> JSON {
-        var members: OrderedDictionary<String, JSON> = [name: .array(items)]
-        members["next_cursor"] = next.map { .string(String($0, radix: 36)) }
-        return .object(members)
-    }
-}

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import GRDB
 package import InvokeModel
 
@@ -17,6 +17,8 @@ package struct NewJob: Sendable {
     package let webhookURL: String?
     /// The types of event that the webhook wants; nil for all.
     package let webhookEvents: [String]?
+    /// The caller's name for this very request; nil when he gave none.
+    package let idempotency: IdempotencyKey?
 
     package init(
         operation: Int64,
@@ -27,7 +29,8 @@ package struct NewJob: Sendable {
         lifetime: Duration,
         purchases: [Int64],
         webhookURL: String?,
-        webhookEvents: [String]?
+        webhookEvents: [String]?,
+        idempotency: IdempotencyKey? = nil
     ) {
         self.operation = operation
         self.service = service
@@ -38,27 +41,109 @@ package struct NewJob: Sendable {
         self.purchases = purchases
         self.webhookURL = webhookURL
         self.webhookEvents = webhookEvents
+        self.idempotency = idempotency
+    }
+}
+
+/// Which jobs a page holds.
+package struct JobFilter: Sendable {
+    package var operation: AssetID?
+    package var service: String?
+    package var state: JobState?
+    /// Only jobs accepted at or after this time.
+    package var since: Date?
+    /// Only jobs older than this one: the last of the page before.
+    package var before: JobID?
+    package var limit: Int
+
+    package init(
+        operation: AssetID? = nil,
+        service: String? = nil,
+        state: JobState? = nil,
+        since: Date? = nil,
+        before: JobID? = nil,
+        limit: Int
+    ) {
+        self.operation = operation
+        self.service = service
+        self.state = state
+        self.since = since
+        self.before = before
+        self.limit = limit
     }
 }
 
 extension Store {
-    /// Writes a job and what pays for it in one commit; claimable at once.
-    /// - Throws: `queueFull` when the service has as many waiting jobs as it may, `notPaid` when a purchase has no use
-    ///   left: then there is no job.
-    package func schedule(_ job: NewJob) async throws -> JobID {
+    /// Writes a job, what pays for it and the key it goes by in one commit; claimable at once.
+    ///
+    /// A key that has been used for the same request gives the job of that time, and nothing is written.
+    /// - Throws: `idempotencyMismatch` when the key was used for another request, `queueFull` when the service has as many
+    ///   waiting jobs as it may, `notPaid` when a purchase has no use left: then there is no job.
+    package func schedule(_ job: NewJob) async throws -> Acceptance {
         let now = now.milliseconds
-        let id = try await write { database in
+        let acceptance = try await write { database in
+            if let key = job.idempotency,
+                let earlier = try database.job(for: key, owner: job.owner, operation: job.operation, now: now)
+            {
+                return Acceptance(job: earlier, isReplay: true)
+            }
             try database.checkRoom(for: job)
             let id = try database.insert(job, now: now)
             for purchase in job.purchases { try database.spend(purchase, on: id) }
-            return id
+            if let key = job.idempotency { try database.remember(key, job, id, now: now) }
+            return Acceptance(job: id, isReplay: false)
         }
-        signals.send(.claimable(service: job.service))
-        return id
+        if !acceptance.isReplay { signals.send(.claimable(service: job.service)) }
+        return acceptance
     }
 
     package func job(_ id: JobID) async throws -> Job? {
         try await read { try $0.job(id) }
+    }
+
+    /// An account's jobs, newest first.
+    package func jobs(of owner: Int64, _ filter: JobFilter) async throws -> [Job] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: Job.selection + """
+                     WHERE jobs.owner_id = :owner AND jobs.id < :before
+                        AND (:operation IS NULL OR operations.asset_id = :operation)
+                        AND (:service IS NULL OR services.name = :service)
+                        AND (:state IS NULL OR jobs.state = :state)
+                        AND (:since IS NULL OR jobs.created_at >= :since)
+                    ORDER BY jobs.id DESC LIMIT :limit
+                    """,
+                arguments: [
+                    "owner": owner, "before": filter.before?.value ?? Int64.max,
+                    "operation": filter.operation.map { Data($0.bytes) }, "service": filter.service,
+                    "state": filter.state?.rawValue, "since": filter.since?.milliseconds, "limit": filter.limit,
+                ]
+            ).map(Job.init(row:))
+        }
+    }
+
+    /// Removes an ended job with its attempts, its log and its deliveries; the assets it made stay.
+    /// - Throws: `conflict` when it has not ended, or its end still has to be told to its webhook.
+    package func removeJob(_ id: JobID) async throws {
+        try await write { database in
+            let pending = try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM deliveries WHERE job_id = ? AND state = 'pending'",
+                arguments: [id.value]
+            )
+            guard pending == 0 else {
+                throw Refusal(.conflict, "The job's webhook has not been reached yet; its row is needed until then.")
+            }
+            try database.execute(sql: "DELETE FROM deliveries WHERE job_id = ?", arguments: [id.value])
+            try database.execute(
+                sql: "DELETE FROM jobs WHERE id = ? AND ended_at IS NOT NULL",
+                arguments: [id.value]
+            )
+            guard database.changesCount == 1 else {
+                throw Refusal(.conflict, "The job has not ended; cancel it first.")
+            }
+        }
     }
 
     /// Asks for the end of a job: a waiting one is cancelled at once, a running one by its worker.
@@ -157,15 +242,7 @@ extension Database {
     }
 
     func job(_ id: JobID) throws -> Job? {
-        let statement = try cachedStatement(
-            sql: """
-                SELECT jobs.*, operations.asset_id, operations.name AS operation_name, services.name AS service_name,
-                    services.owner_id AS provider_id
-                FROM jobs JOIN operations ON operations.id = jobs.operation_id
-                JOIN services ON services.id = jobs.service_id
-                WHERE jobs.id = ?
-                """
-        )
+        let statement = try cachedStatement(sql: Job.selection + " WHERE jobs.id = ?")
         return try Row.fetchOne(statement, arguments: [id.value]).map(Job.init(row:))
     }
 
@@ -206,6 +283,13 @@ extension Database {
 }
 
 extension Job {
+    fileprivate static let selection = """
+        SELECT jobs.*, operations.asset_id, operations.name AS operation_name, services.name AS service_name,
+            services.owner_id AS provider_id
+        FROM jobs JOIN operations ON operations.id = jobs.operation_id
+        JOIN services ON services.id = jobs.service_id
+        """
+
     fileprivate init(row: Row) throws {
         guard let state = JobState(rawValue: row["state"]) else { throw StoreFault.unreadable("job") }
         let code: Int? = row["error_code"]

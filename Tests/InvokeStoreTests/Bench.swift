@@ -90,7 +90,7 @@ final class Bench: Sendable {
     }
 
     func schedule(of owner: Account? = nil, lifetime: Duration = .seconds(300)) async throws -> JobID {
-        try await store.schedule(job(of: owner, lifetime: lifetime))
+        try await store.schedule(job(of: owner, lifetime: lifetime)).job
     }
 
     func claim(after turn: Int64 = 0) async throws -> LeaseBox? {

@@ -14,7 +14,7 @@ import Testing
                 // Every fourth is written, and then found to be unpaid.
                 let job = bench.job(of: bench.bob, purchases: number.isMultiple(of: 4) ? [spent] : [])
                 group.addTask {
-                    do { return try await bench.store.schedule(job) } catch let refusal as Refusal {
+                    do { return try await bench.store.schedule(job).job } catch let refusal as Refusal {
                         #expect(refusal.code == .notPaid)
                         return nil
                     }

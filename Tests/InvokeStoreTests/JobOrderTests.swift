@@ -63,7 +63,7 @@ private struct Trial {
         let lifetime = Int.random(in: 5...60, using: &random)
         let job = bench.job(of: owner, lifetime: .seconds(lifetime), webhook: "https://example.com/")
         let now = bench.now
-        let id = try await bench.store.schedule(job)
+        let id = try await bench.store.schedule(job).job
         jobs[id] = ModelJob(owner: owner.id, deadline: now + Double(lifetime), claimableAt: now)
     }
 

@@ -83,7 +83,7 @@ import Testing
         for state in [JobState.succeeded, .failed, .cancelled] {
             let id = try await bench.store.schedule(
                 bench.job(webhook: "https://example.com/hook", events: events)
-            )
+            ).job
             #expect(try await bench.store.deliveries(of: id).isEmpty)
             if state == .cancelled {
                 #expect(try await bench.store.cancel(id) == .cancelled)

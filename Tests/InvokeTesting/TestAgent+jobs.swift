@@ -57,7 +57,7 @@ extension TestAgent {
             InvocationRequest(dep: inputs.bytes()),
             InvocationOptions(mode: .async, purchaseToken: token),
             by: account(name)
-        )
+        ).job
     }
 
     /// The job as it ends.

@@ -94,7 +94,7 @@ final class Outbox: Sendable {
                 webhookURL: url,
                 webhookEvents: nil
             )
-        )
+        ).job
         guard let lease = try await store.claim(service: operation.service, after: 0) else {
             throw Missing()
         }

@@ -19,8 +19,10 @@ package enum ErrorCode: Int, Sendable, CaseIterable {
     case unknownResource = 8112
     case notAcceptable = 8121
     case requestTimeout = 8122
+    case idempotencyInProgress = 8130
     case conflict = 8131
     case alreadyRegistered = 8132
+    case idempotencyMismatch = 8134
     case bodyTooLarge = 8140
     case targetTooLong = 8141
     case unsupportedMediaType = 8142
@@ -72,8 +74,10 @@ extension ErrorCode {
         case .unknownResource: ("unknown-resource", "No such resource", 404)
         case .notAcceptable: ("not-acceptable", "Not acceptable", 406)
         case .requestTimeout: ("request-timeout", "Request not complete in time", 408)
+        case .idempotencyInProgress: ("idempotency-in-progress", "Same request still in progress", 409)
         case .conflict: ("conflict", "Conflict with the present state", 409)
         case .alreadyRegistered: ("already-registered", "Already registered", 409)
+        case .idempotencyMismatch: ("idempotency-mismatch", "Idempotency key used for another request", 422)
         case .bodyTooLarge: ("body-too-large", "Body too large", 413)
         case .targetTooLong: ("target-too-long", "Request target too long", 414)
         case .unsupportedMediaType: ("unsupported-media-type", "Unsupported media type", 415)
