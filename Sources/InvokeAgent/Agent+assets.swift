@@ -92,7 +92,7 @@ extension Agent {
     /// - Throws: `unknownResource` when there is none or the caller may not see it, `notPaid` when it has a price.
     package func content(of reference: String, for caller: Account?) async throws -> ReadableContent {
         let asset = try await visibleAsset(reference, for: caller)
-        if let refusal = try await refusal(toUse: asset.id, owner: asset.owner, token: nil, by: caller).refusal {
+        if let refusal = try await payment(toUse: asset.id, owner: asset.owner, token: nil, by: caller).refusal {
             throw refusal
         }
         guard let content = asset.content, let path = contents.path(of: content.hash) else {

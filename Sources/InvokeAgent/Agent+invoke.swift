@@ -116,7 +116,7 @@ extension Agent {
                     continue
                 }
                 inputs[name] = ["did": .string(did(of: asset.id).description)]
-                let check = try await refusal(
+                let check = try await payment(
                     toUse: asset.id,
                     owner: asset.owner,
                     token: reference.purchaseToken,
@@ -127,7 +127,7 @@ extension Agent {
             }
         }
         guard inaccessible.isEmpty else { throw Refusal(.assetNotAccessible, inaccessible) }
-        let check = try await refusal(
+        let check = try await payment(
             toUse: operation.record.asset,
             owner: operation.record.provider,
             token: options.purchaseToken,

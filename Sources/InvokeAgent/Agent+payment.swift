@@ -17,7 +17,7 @@ extension Agent {
     ///
     /// An asset without a published listing that has a price is free, and its owner never pays. A token that is given
     /// must be right; without one, any settled purchase of the caller counts.
-    func refusal(
+    func payment(
         toUse asset: AssetID,
         owner: Int64?,
         token: String?,

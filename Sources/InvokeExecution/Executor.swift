@@ -78,10 +78,15 @@ package struct ProgramInput: Sendable {
     }
 }
 
+/// Where a program says something.
+package enum ProgramStream: Sendable {
+    case output, errors
+}
+
 /// Hears what a program says while it runs.
 package protocol AttemptListener: Sendable {
     /// Bytes of standard output and error in the order they arrived, progress lines taken out.
-    func logged(_ bytes: [UInt8]) async
+    func logged(_ bytes: [UInt8], from stream: ProgramStream) async
 
     /// A progress line; the percentage is 0 to 100.
     func progressed(percent: Int, text: String) async

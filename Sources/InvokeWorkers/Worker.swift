@@ -115,7 +115,7 @@ package struct Worker: Sendable {
             defer { group.cancelAll() }
             while let ended = try await group.next() {
                 guard let outcome = ended else { continue }
-                try await recorder.flush()
+                try await recorder.finish()
                 return outcome
             }
             return .lost

@@ -119,7 +119,7 @@ final class Listener: AttemptListener {
 
     init() { (said, saying) = AsyncStream<Void>.makeStream() }
 
-    func logged(_ bytes: [UInt8]) async {
+    func logged(_ bytes: [UInt8], from stream: ProgramStream) async {
         state.withLock { state in
             state.bytes += bytes
             state.count += 1

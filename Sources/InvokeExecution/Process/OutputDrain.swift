@@ -4,6 +4,7 @@ import Subprocess
 /// Reads one stream of a program to its end, whatever its length, and passes on what there is room for.
 struct OutputDrain: Sendable {
     let listener: any AttemptListener
+    let stream: ProgramStream
     /// Bytes that reach the log: the first ones, and the last few when there are more.
     let logLimit: Int
     /// Where the bytes are kept as a result, and how many; nil for standard error.
@@ -19,16 +20,16 @@ struct OutputDrain: Sendable {
     private static let tailLength = 4096
 
     /// - Returns: the last bytes of the stream.
-    func drain(_ stream: SubprocessOutputSequence) async -> [UInt8] {
+    func drain(_ bytes: SubprocessOutputSequence) async -> [UInt8] {
         var lines = ProgressLines()
         var counts = Counts(file: capture.map { open($0.path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC) } ?? -1)
         defer { if counts.file >= 0 { Glibc.close(counts.file) } }
         do {
-            for try await buffer in stream {
+            for try await buffer in bytes {
                 await pass(buffer.withUnsafeBytes { lines.take($0) }, &counts)
             }
         } catch {
-            await listener.logged(Array("[the output could not be read to its end: \(error)]\n".utf8))
+            await listener.logged(Array("[the output could not be read to its end: \(error)]\n".utf8), from: stream)
         }
         await pass(lines.finish(), &counts)
         await conclude(&counts)
@@ -54,7 +55,7 @@ struct OutputDrain: Sendable {
         let end: ArraySlice<UInt8> = taken.bytes.suffix(Self.tailLength)
         counts.tail.append(contentsOf: end)
         counts.tail.removeFirst(max(0, counts.tail.count - Self.tailLength))
-        if !loggable.isEmpty { await listener.logged(Array(loggable)) }
+        if !loggable.isEmpty { await listener.logged(Array(loggable), from: stream) }
 
         guard let capture else { return }
         var capturable = taken.bytes.prefix(max(0, capture.limit - counts.captured))
@@ -67,9 +68,9 @@ struct OutputDrain: Sendable {
     private func conclude(_ counts: inout Counts) async {
         let last = counts.tail.suffix(counts.unlogged)
         if counts.unlogged > last.count {
-            await listener.logged(Array("\n[\(counts.unlogged - last.count) bytes left out]\n".utf8))
+            await listener.logged(Array("\n[\(counts.unlogged - last.count) bytes left out]\n".utf8), from: stream)
         }
-        if !last.isEmpty { await listener.logged(Array(last)) }
+        if !last.isEmpty { await listener.logged(Array(last), from: stream) }
         if let capture, counts.uncaptured > 0 {
             try? writeFile(capture.droppedPath, "\(counts.uncaptured)".utf8, mode: 0o600)
         }

@@ -92,11 +92,12 @@ final class ProcessAttempt: Sendable {
         let limits = launcher.limits
         let output = OutputDrain(
             listener: specification.listener,
+            stream: .output,
             logLimit: limits.log,
             // One byte more, because a final newline does not count.
             capture: .init(path: directory.stdout, limit: limits.result + 1, droppedPath: directory.stdoutDropped)
         )
-        let errors = OutputDrain(listener: specification.listener, logLimit: limits.log, capture: nil)
+        let errors = OutputDrain(listener: specification.listener, stream: .errors, logLimit: limits.log, capture: nil)
 
         var options = PlatformOptions()
         // What a terminal sends to the agent's processes is not for the program.

@@ -94,7 +94,7 @@ package struct SandboxProbe: Sendable {
     }
 
     private struct Silence: AttemptListener {
-        func logged(_ bytes: [UInt8]) async {}
+        func logged(_ bytes: [UInt8], from stream: ProgramStream) async {}
         func progressed(percent: Int, text: String) async {}
     }
 }
