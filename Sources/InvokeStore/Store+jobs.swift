@@ -206,13 +206,8 @@ extension Store {
 
 extension Database {
     fileprivate func checkRoom(for job: NewJob) throws {
-        let statement = try cachedStatement(
-            sql: """
-                SELECT count(*) FROM
-                    (SELECT 1 FROM jobs WHERE service_id = ? AND claimable_at IS NOT NULL LIMIT ?)
-                """
-        )
-        let waiting = try Int.fetchOne(statement, arguments: [job.service, job.queue]) ?? 0
+        let statement = try cachedStatement(sql: "SELECT waiting FROM services WHERE id = ?")
+        let waiting = try Int.fetchOne(statement, arguments: [job.service]) ?? 0
         guard waiting < job.queue else {
             throw Refusal(
                 .queueFull,

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import InvokeModel
 import InvokeStore
 import Testing
@@ -165,6 +166,8 @@ private struct Trial {
             #expect(job.claimableAt == model.claimableAt)
             #expect(job.endedAt == model.endedAt)
         }
+        let waiting = try bench.sql { try Int.fetchOne($0, sql: "SELECT waiting FROM services") }
+        #expect(waiting == jobs.values.count { $0.claimableAt != nil && !$0.state.isTerminal })
     }
 
     /// Uses up all leases, then lets the deadlines pass: nothing is left open, and each end is announced once.

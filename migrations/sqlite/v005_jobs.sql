@@ -62,6 +62,18 @@ BEGIN
     SELECT RAISE(ABORT, 'illegal job move');
 END;
 
+CREATE TRIGGER jobs_begin_to_wait AFTER INSERT ON jobs
+WHEN NEW.claimable_at IS NOT NULL
+BEGIN
+    UPDATE services SET waiting = waiting + 1 WHERE id = NEW.service_id;
+END;
+
+CREATE TRIGGER jobs_wait_or_not AFTER UPDATE OF claimable_at ON jobs
+WHEN (OLD.claimable_at IS NULL) != (NEW.claimable_at IS NULL)
+BEGIN
+    UPDATE services SET waiting = waiting + iif(NEW.claimable_at IS NULL, -1, 1) WHERE id = NEW.service_id;
+END;
+
 -- What a consumer has read of an ended job stays true.
 CREATE TRIGGER jobs_ended_stay BEFORE UPDATE ON jobs
 WHEN OLD.ended_at IS NOT NULL
