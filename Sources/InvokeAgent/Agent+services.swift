@@ -97,7 +97,7 @@ extension Agent {
         )
     }
 
-    /// A service to its owner and to admins; to others the same answer as for one that is not there.
+    /// A service that the caller may change: its owner and admins. Services are public, so others learn that it is there.
     private func ownService(_ name: String, _ caller: Account) async throws -> ServiceRecord {
         try caller.need(.provider)
         guard let record = try await store.service(named: name) else { throw Refusal.unknownService(name) }
