@@ -1,6 +1,6 @@
 # The commands of this repository; README.md tells when to use which.
 
-.PHONY: demo build test lint format clean
+.PHONY: demo build test test-faults test-nightly bench lint format clean
 
 demo:
 	ONCE="$(ONCE)" PORT="$(PORT)" scripts/demo
@@ -11,11 +11,27 @@ build:
 test:
 	scripts/test
 
+# ONLY=accept,read picks figures; BENCH_JOBS=10000 BENCH_SECONDS=1 BENCH_ROUNDS=1 is a quick look (docs/performance.md).
+bench:
+	scripts/install-packages wrk bubblewrap util-linux python3 libsqlite3-dev
+	swift build -c release --product invoke-agent
+	swift build -c release --product invoke-bench
+	ONLY="$(ONLY)" BENCH_JOBS="$(BENCH_JOBS)" BENCH_SECONDS="$(BENCH_SECONDS)" BENCH_ROUNDS="$(BENCH_ROUNDS)" \
+		python3 Benchmarks/bench.py "$$(swift build -c release --show-bin-path)" $(or $(REPORT),.build/bench.json)
+
+# The proofs: most of them wait, so four run at a time; those that need the machine for themselves run afterwards.
+test-faults:
+	.venv/bin/python -m pytest -q -n 4 -m "not quiet" Tests/faults
+	.venv/bin/python -m pytest -q -m quiet Tests/faults
+
+test-nightly:
+	PROOF_SIZE=nightly $(MAKE) test-faults
+
 lint:
-	swift format lint --strict --recursive --parallel Sources Tests migrations schemas Package.swift
+	swift format lint --strict --recursive --parallel Sources Tests Benchmarks migrations schemas Package.swift
 
 format:
-	swift format --in-place --recursive --parallel Sources Tests migrations schemas Package.swift
+	swift format --in-place --recursive --parallel Sources Tests Benchmarks migrations schemas Package.swift
 
 clean:
 	swift package clean

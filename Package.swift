@@ -6,6 +6,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
 
@@ -15,14 +16,15 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -50,7 +52,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ],
     targets: [
         // 6: what everything rests on.
@@ -85,14 +86,15 @@ let package = Package(
             dependencies: ["InvokeModel", crypto, nioCore, nioPosix],
             swiftSettings: strict
         ),
+        .target(name: "CSpawn"),
         .target(
             name: "InvokeExecution",
-            dependencies: ["InvokeModel", orderedCollections, subprocess],
+            dependencies: ["CSpawn", "InvokeModel", orderedCollections],
             swiftSettings: strict
         ),
         .target(
             name: "InvokeStore",
-            dependencies: ["InvokeMigrations", "InvokeModel", grdb],
+            dependencies: ["InvokeMigrations", "InvokeModel", grdb, grdbSQLite],
             swiftSettings: strict
         ),
         // 3: what the agent does.
@@ -126,8 +128,9 @@ let package = Package(
         .target(
             name: "InvokeHTTP",
             dependencies: [
-                "InvokeAgent", "InvokeAssets", "InvokeModel", "InvokeSchemas", "InvokeStore", "InvokeWire", httpTypes,
-                hummingbird, logging, nioCore, orderedCollections, yams,
+                "InvokeAgent", "InvokeAssets", "InvokeModel", "InvokeOutbound", "InvokeSchemas", "InvokeStore",
+                "InvokeWire", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, orderedCollections,
+                yams,
             ],
             swiftSettings: strict
         ),
@@ -142,6 +145,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The ceilings that `make bench` measures beside the agent.
+        .executableTarget(
+            name: "invoke-bench",
+            dependencies: [argumentParser, grdbSQLite, httpTypes, hummingbird, logging, nioCore],
+            path: "Benchmarks/invoke-bench",
+            swiftSettings: strict
+        ),
         // Tests: the kit, then a folder per room.
         .target(
             name: "InvokeTesting",
@@ -151,11 +161,6 @@ let package = Package(
                 orderedCollections, serviceLifecycle,
             ],
             path: "Tests/InvokeTesting",
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "FaultTests",
-            dependencies: ["InvokeModel", "InvokeTesting", "invoke-agent", asyncHTTPClient, grdb, nioCore, nioHTTP1],
             swiftSettings: strict
         ),
         .testTarget(

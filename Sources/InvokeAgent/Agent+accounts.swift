@@ -10,7 +10,7 @@ extension Refusal {
             + "its tokens."
     )
 
-    static func forbidden(_ need: String) -> Refusal { Refusal(.forbidden, "This needs \(need).") }
+    package static func forbidden(_ need: String) -> Refusal { Refusal(.forbidden, "This needs \(need).") }
 }
 
 extension Account {
@@ -23,27 +23,29 @@ extension Account {
 }
 
 extension Agent {
+    /// The account that an `Authorization` header proves.
     /// - Throws: `unauthenticated`.
-    package func authenticate(_ credential: Credential) async throws -> Account {
-        let generation = credentials.generation
+    package func authenticate(authorization header: String) async throws -> Account {
+        try await credentials.account(for: credentials.proof(header)) {
+            guard let credential = Credential(authorization: header) else { throw Refusal.unauthenticated }
+            return try await self.authenticate(credential)
+        }
+    }
+
+    /// Whether the proof holds for another minute is told too.
+    private func authenticate(_ credential: Credential) async throws -> (account: Account, isLasting: Bool) {
         switch credential {
         case .token(let token):
-            guard let lookup = mint.lookup(of: token) else { throw Refusal.unauthenticated }
-            if let account = credentials.account(for: lookup) { return account }
-            guard let record = try await store.token(lookup: lookup) else { throw Refusal.unauthenticated }
-            if record.expiresAt.timeIntervalSince(store.now) > 60 {
-                credentials.remember(record.account, for: lookup, checkedIn: generation)
+            guard let lookup = mint.lookup(of: token), let record = try await store.token(lookup: lookup) else {
+                throw Refusal.unauthenticated
             }
-            return record.account
+            return (record.account, record.expiresAt.timeIntervalSince(store.now) > 60)
         case .password(let username, let password):
-            let proof = key.derive(.passwordCache, Array("\(username)\u{0}\(password)".utf8))
-            if let account = credentials.account(for: proof) { return account }
             let stored = try await store.account(named: username)
             // An unknown name costs as much as a known one.
             let hash = stored?.passwordHash ?? "scrypt$16384$8$00000000000000000000000000000000$00"
             guard try await Password.matches(password, hash), let stored else { throw Refusal.unauthenticated }
-            credentials.remember(stored.account, for: proof, checkedIn: generation)
-            return stored.account
+            return (stored.account, true)
         }
     }
 

@@ -51,11 +51,13 @@ extension Agent {
     }
 
     /// Begins an upload: finds out whether it is welcome before a byte of it is taken.
-    /// - Throws: `unknownResource`, `forbidden` for an asset of somebody else.
+    /// - Throws: `storageUnavailable` when the disk is nearly full, `unknownResource`, `forbidden` for an asset of somebody
+    ///   else.
     package func beginUpload(
         to reference: String,
         by caller: Account
     ) async throws -> (asset: Asset, writer: FileContentStore.ContentWriter) {
+        try store.disk.checkRoom()
         let asset = try await visibleAsset(reference, for: caller)
         guard asset.owner == caller.id || caller.isAdmin || asset.facts.contentHash != nil else {
             throw Refusal.forbidden("the owner of the asset: its metadata names no hash that would prove the content")
@@ -92,9 +94,14 @@ extension Agent {
     /// - Throws: `unknownResource` when there is none or the caller may not see it, `notPaid` when it has a price.
     package func content(of reference: String, for caller: Account?) async throws -> ReadableContent {
         let asset = try await visibleAsset(reference, for: caller)
-        if let refusal = try await payment(toUse: asset.id, owner: asset.owner, token: nil, by: caller).refusal {
-            throw refusal
-        }
+        let check = try await payment(
+            toUse: asset.id,
+            offers: try await store.offers(of: asset.id),
+            owner: asset.owner,
+            token: nil,
+            by: caller
+        )
+        if let refusal = check.refusal { throw refusal }
         guard let content = asset.content, let path = contents.path(of: content.hash) else {
             throw Refusal(.unknownResource, "The asset has no content yet; its owner can upload it.")
         }

@@ -38,7 +38,7 @@ package struct InvocationOptions: Sendable {
 extension Agent {
     /// Accepts a job: everything about it is checked, and it is on the disk when this returns.
     /// - Throws: `unknownOperation`, `modeNotOffered`, `invalidInput` with every violation, `assetNotAccessible`,
-    ///   `notPaid`, `invalidWebhook`, `blockedURL`, `idempotencyMismatch`, `queueFull`.
+    ///   `notPaid`, `invalidWebhook`, `blockedURL`, `idempotencyMismatch`, `callerQuota`, `queueFull`.
     package func invoke(
         _ reference: String,
         _ request: InvocationRequest,
@@ -67,8 +67,12 @@ extension Agent {
             NewJob(
                 operation: registered.record.id,
                 service: registered.record.service,
-                queue: registered.record.queue,
                 owner: caller.id,
+                room: QueueRoom(
+                    ofService: registered.record.queue,
+                    ofCaller: limits.waitingJobsOfCaller,
+                    ofAgent: limits.waitingJobs
+                ),
                 inputs: .object(prepared.inputs),
                 lifetime: lifetime(of: registered.operation, asked: options.lifetime),
                 purchases: prepared.purchases,
@@ -118,6 +122,7 @@ extension Agent {
                 inputs[name] = ["did": .string(did(of: asset.id).description)]
                 let check = try await payment(
                     toUse: asset.id,
+                    offers: try await store.offers(of: asset.id),
                     owner: asset.owner,
                     token: reference.purchaseToken,
                     by: caller
@@ -127,8 +132,10 @@ extension Agent {
             }
         }
         guard inaccessible.isEmpty else { throw Refusal(.assetNotAccessible, inaccessible) }
+        let asset = operation.record.asset
         let check = try await payment(
-            toUse: operation.record.asset,
+            toUse: asset,
+            offers: try await catalogue.offers(of: asset) { try await store.offers(of: asset) },
             owner: operation.record.provider,
             token: options.purchaseToken,
             by: caller

@@ -12,14 +12,30 @@ extension Agent {
         return job
     }
 
-    /// The job as it is at its end, or after the wait if it has not ended by then; the agent's longest wait cuts it.
-    package func job(_ reference: String, for caller: Account, waiting wait: Duration) async throws -> Job {
-        let job = try await job(reference, for: caller)
-        guard wait > .zero, !job.state.isTerminal else { return job }
-        try await store.signals.waitForEnd(of: job.id, atMost: min(wait, limits.longestWait), clock: clock) {
-            try await self.store.job(job.id)?.state.isTerminal ?? true
+    /// Why a job waits, and how its attempts went.
+    package func details(of job: Job) async throws -> JobDetails {
+        try await store.details(of: job.id, slots: limits.slots)
+    }
+
+    /// What a job has come to at its end, or after the wait if it has not ended by then; the agent's longest wait cuts it,
+    /// and so does the agent's own end.
+    /// - Throws: `unknownJob`.
+    package func result(_ reference: String, for caller: Account, waiting wait: Duration) async throws -> JobResult {
+        let result = try await result(reference, for: caller)
+        guard wait > .zero, !result.state.isTerminal else { return result }
+        try await store.signals.waitForEnd(of: result.id, atMost: min(wait, limits.longestWait), clock: clock) {
+            try self.store.result(of: result.id)?.state.isTerminal ?? true
         }
-        return try await self.job(reference, for: caller)
+        return try await self.result(reference, for: caller)
+    }
+
+    private func result(_ reference: String, for caller: Account) async throws -> JobResult {
+        guard let id = JobID(reference), let result = try store.result(of: id) else {
+            throw Self.unknownJob(reference)
+        }
+        // Whether somebody else is the provider of its operation, the row alone does not tell.
+        if result.owner != caller.id, !caller.isAdmin { _ = try await job(reference, for: caller) }
+        return result
     }
 
     /// Asks for the end of a job.
@@ -27,11 +43,13 @@ extension Agent {
     /// - Throws: `unknownJob`, `conflict` when it has ended in another way.
     package func cancelJob(_ reference: String, by caller: Account) async throws -> Job {
         let job = try await job(reference, for: caller)
-        let state = try await store.cancel(job.id)
-        guard state == .cancelled || state == .running else {
-            throw Refusal(.conflict, "The job has ended already: it is \(state?.rawValue ?? "gone").")
+        _ = try await store.cancel(job.id)
+        let asked = try await self.job(reference, for: caller)
+        // A success that was committed first stands, also one that came between the request and this answer.
+        guard asked.state == .cancelled || !asked.state.isTerminal else {
+            throw Refusal(.conflict, "The job has ended already: it is \(asked.state.rawValue).")
         }
-        return try await self.job(reference, for: caller)
+        return asked
     }
 
     /// The caller's own jobs, newest first.

@@ -12,6 +12,7 @@ extension Agent {
         guard asset.owner == caller.id || caller.isAdmin else {
             throw Refusal.forbidden("the owner of the asset: only he can offer it")
         }
+        defer { catalogue.forget() }
         return try await store.createListing(listing, owner: caller.id)
     }
 
@@ -48,6 +49,7 @@ extension Agent {
         guard !isSuspension || caller.isAdmin else {
             throw Refusal.forbidden("an admin, who alone suspends listings and lifts a suspension")
         }
+        defer { catalogue.forget() }
         guard let changed = try await store.changeListing(listing.id, change) else {
             throw Refusal(.unknownResource, "There is no listing \"\(id.prefix(80))\".")
         }

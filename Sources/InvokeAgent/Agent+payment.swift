@@ -19,12 +19,12 @@ extension Agent {
     /// must be right; without one, any settled purchase of the caller counts.
     func payment(
         toUse asset: AssetID,
+        offers: [Listing],
         owner: Int64?,
         token: String?,
         by caller: Account?
     ) async throws -> PaymentCheck {
-        let prices = try await store.offers(of: asset).filter { $0.price?.isFree == false }
-        guard let offer = prices.first else { return .free }
+        guard let offer = offers.first(where: { $0.price?.isFree == false }) else { return .free }
         if let caller, caller.id == owner || caller.isAdmin { return .free }
         let terms = offer.price.map { "\($0.amount) \($0.currency)" } ?? ""
         let advice =

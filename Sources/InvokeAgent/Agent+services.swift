@@ -20,6 +20,7 @@ extension Agent {
         let definition = try definitions.read(document)
         let service = try newService(definition, replacing: [])
         let record = try await store.registerService(service, owner: caller.id)
+        catalogue.forget()
         return try await registered(record, for: caller)
     }
 

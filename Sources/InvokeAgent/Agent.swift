@@ -20,6 +20,7 @@ package final class Agent: Sendable {
     let credentials = CredentialCache()
     let catalogue = OperationCatalogue()
     let clock: any Clock<Duration>
+    package let lifecycle = Lifecycle()
 
     package init(
         id: AgentID,
@@ -52,6 +53,11 @@ package struct AgentLimits: Sendable {
     package var longestWait: Duration = .seconds(50)
     package var jobLifetime: Duration = .seconds(300)
     package var longestJobLifetime: Duration = .seconds(24 * 3600)
+    /// Jobs that may wait on the whole agent, and of one caller.
+    package var waitingJobs = 10_000
+    package var waitingJobsOfCaller = 500
+    /// Jobs of a service that run at once, when its definition does not say.
+    package var slots = 1
     package var tokenLifetime: Duration = .seconds(90 * 24 * 3600)
     /// Bytes of one asset's content.
     package var contentBytes = 64 << 30

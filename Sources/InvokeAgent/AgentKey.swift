@@ -13,18 +13,26 @@ package struct AgentKey: Sendable {
     /// - Throws: when the file can't be read, is not 32 bytes long, or may be read by others.
     package init(path: String) throws {
         if !FileManager.default.fileExists(atPath: path) {
-            let drawn = (0..<32).map { _ in UInt8.random(in: 0...255) }
-            let isWritten = FileManager.default.createFile(
-                atPath: path,
-                contents: Data(drawn),
-                attributes: [.posixPermissions: 0o600]
-            )
-            guard isWritten else { throw CocoaError(.fileWriteNoPermission) }
+            try Self.draw(path)
         }
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int ?? 0
         guard bytes.count == 32, mode & 0o077 == 0 else { throw AgentKeyFault(path: path) }
         key = SymmetricKey(data: bytes)
+    }
+
+    /// Writes a key under a passing name, and gives it its own once it is on the disk: nobody is handed a token before.
+    private static func draw(_ path: String) throws {
+        let (draft, drawn) = (path + ".new", (0..<32).map { _ in UInt8.random(in: 0...255) })
+        let isWritten = FileManager.default.createFile(
+            atPath: draft,
+            contents: Data(drawn),
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard isWritten else { throw CocoaError(.fileWriteNoPermission) }
+        try FileHandle(forWritingTo: URL(fileURLWithPath: draft)).synchronize()
+        guard rename(draft, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        try FileHandle(forReadingFrom: URL(fileURLWithPath: path).deletingLastPathComponent()).synchronize()
     }
 
     /// For tests and tools: a key of its own.
@@ -39,7 +47,7 @@ package struct AgentKey: Sendable {
     }
 
     package enum Purpose: String, Sendable {
-        case apiToken, serviceToken, webhookSecret, passwordCache
+        case apiToken, serviceToken, webhookSecret
     }
 }
 

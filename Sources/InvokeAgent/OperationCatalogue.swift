@@ -8,10 +8,12 @@ package struct RegisteredOperation: Sendable {
     package let operation: Operation
 }
 
-/// Operations read from their definitions once; forgotten whenever a service changes.
+/// Operations read from their definitions once, and what they are offered for; forgotten whenever a service or a
+/// listing changes.
 final class OperationCatalogue: Sendable {
     private struct State {
         var operations: [AssetID: RegisteredOperation] = [:]
+        var offers: [AssetID: [Listing]] = [:]
         var generation = 0
     }
 
@@ -34,9 +36,23 @@ final class OperationCatalogue: Sendable {
         return operation
     }
 
+    /// The published offers of an operation.
+    func offers(of id: AssetID, orRead read: () async throws -> [Listing]) async throws -> [Listing] {
+        let (found, generation) = state.withLock { ($0.offers[id], $0.generation) }
+        if let found { return found }
+        let offers = try await read()
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            if state.offers.count >= capacity { state.offers.removeAll() }
+            state.offers[id] = offers
+        }
+        return offers
+    }
+
     func forget() {
         state.withLock { state in
             state.operations.removeAll()
+            state.offers.removeAll()
             state.generation += 1
         }
     }

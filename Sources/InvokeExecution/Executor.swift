@@ -12,6 +12,14 @@ package protocol Executor: Sendable {
     func stop(_ handle: ExecutionHandle) async throws
 }
 
+/// An executor that recognises by itself what an earlier run of the agent has left running.
+///
+/// The handles of every other executor are stored before it is waited for, and given to its `stop` at the next start.
+package protocol LeftoverEnding: Executor {
+    /// Ends all that is still running of attempts that an earlier run of the agent started, politely at first.
+    func endLeftovers(of attempts: Set<AttemptName>) async
+}
+
 /// What names a started attempt, also after a restart of the agent.
 package struct ExecutionHandle: Sendable, Hashable, CustomStringConvertible {
     package let description: String
@@ -26,8 +34,6 @@ package struct AttemptSpecification: Sendable {
     package let number: Int
     /// The DID of the operation, as the program is told it.
     package let operation: String
-    /// Separates services from each other: jobs of one service share an unprivileged user id, no two services do.
-    package let tenant: Int
     package let run: Run
     package let inputs: [ProgramInput]
     package let directory: JobDirectory
@@ -39,7 +45,6 @@ package struct AttemptSpecification: Sendable {
         job: JobID,
         number: Int,
         operation: String,
-        tenant: Int,
         run: Run,
         inputs: [ProgramInput],
         directory: JobDirectory,
@@ -49,7 +54,6 @@ package struct AttemptSpecification: Sendable {
         self.job = job
         self.number = number
         self.operation = operation
-        self.tenant = tenant
         self.run = run
         self.inputs = inputs
         self.directory = directory
@@ -83,11 +87,11 @@ package enum ProgramStream: Sendable {
     case output, errors
 }
 
-/// Hears what a program says while it runs.
+/// Hears what a program says while it runs; on the thread that reads it, so it may not wait for anything.
 package protocol AttemptListener: Sendable {
     /// Bytes of standard output and error in the order they arrived, progress lines taken out.
-    func logged(_ bytes: [UInt8], from stream: ProgramStream) async
+    func logged(_ bytes: [UInt8], from stream: ProgramStream)
 
     /// A progress line; the percentage is 0 to 100.
-    func progressed(percent: Int, text: String) async
+    func progressed(percent: Int, text: String)
 }

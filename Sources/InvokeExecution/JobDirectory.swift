@@ -16,14 +16,17 @@ package struct JobDirectory: Sendable, Hashable {
     package var inputs: String { path + "/inputs" }
     /// The only folder of the host that the program can write to.
     package var outputs: String { path + "/outputs" }
-    /// The small text files of `Run.files`.
+    /// The small text files of `Run.files`; made by the executor when it needs it.
     package var files: String { path + "/files" }
     /// What `INVOKE_INPUTS` points to.
     package var inputsDocument: String { path + "/inputs.json" }
-    /// The program's standard output, progress lines taken out, up to the result limit.
+    /// The program's standard output, progress lines taken out, up to the result limit; missing when it said nothing.
     package var stdout: String { path + "/stdout" }
     /// Exists when `stdout` is not all of it; holds the number of bytes that were dropped.
     package var stdoutDropped: String { path + "/stdout.dropped" }
+
+    /// Whether what lies here takes memory rather than disk.
+    var isInMemory: Bool { path.hasPrefix(WorkFolders.memoryPlace + "/") }
 
     /// Where the content of an input lies on the host.
     ///
@@ -52,9 +55,9 @@ extension JobDirectory {
     ///
     /// - Throws: `SystemFault` when the root is a link or belongs to somebody else, and when the folder exists.
     package static func create(root: String, job: JobID, attempt: Int) throws -> JobDirectory {
-        try prepare(root: root)
+        if !isPrepared(root: root) { try prepare(root: root) }
         let directory = JobDirectory(path: "\(root)/\(job)-\(attempt)", job: job, attempt: attempt)
-        for path in [directory.path, directory.inputs, directory.outputs, directory.files] {
+        for path in [directory.path, directory.inputs, directory.outputs] {
             guard mkdir(path, 0o700) == 0 else { throw SystemFault("make the folder", path) }
         }
         return directory
@@ -69,11 +72,8 @@ extension JobDirectory {
         defer { closedir(stream) }
         return entries(of: stream).compactMap { bytes in
             let name = String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-            let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-            guard parts.count == 2, let job = JobID(parts[0]), let attempt = Int(parts[1]), attempt > 0 else {
-                return nil
-            }
-            return JobDirectory(path: "\(root)/\(name)", job: job, attempt: attempt)
+            guard let attempt = AttemptName(name) else { return nil }
+            return JobDirectory(path: "\(root)/\(name)", job: attempt.job, attempt: attempt.number)
         }
     }
 
@@ -81,6 +81,12 @@ extension JobDirectory {
     ///
     /// - Throws: `SystemFault` naming what could not be removed.
     package func remove() throws { try removeTree(path) }
+
+    /// Whether the root is as `prepare` leaves it.
+    private static func isPrepared(root: String) -> Bool {
+        var status = stat()
+        return lstat(root, &status) == 0 && status.st_mode == S_IFDIR | 0o711 && status.st_uid == geteuid()
+    }
 
     /// Everybody may pass through the root, nobody but the agent may list or change it.
     private static func prepare(root: String) throws {

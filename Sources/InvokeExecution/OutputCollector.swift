@@ -121,8 +121,8 @@ package struct OutputCollector: Sendable {
         _ room: inout Int
     ) throws(OutputFault) -> String {
         guard access(directory.stdoutDropped, F_OK) != 0 else { throw tooLarge }
-        guard let bytes = readFile(directory.stdout, limit: limit + 2) else {
-            throw OutputFault(.outputMismatch, "The operation ended without its output '\(declaration.name)'.")
+        guard let bytes = readFile(directory.stdout, limit: limit + 2) ?? (errno == ENOENT ? [] : nil) else {
+            throw OutputFault(.outputMismatch, "The output '\(declaration.name)' can't be read.")
         }
         return try text(bytes, declaration.name, &room)
     }

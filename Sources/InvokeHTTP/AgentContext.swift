@@ -1,20 +1,19 @@
-import Foundation
 package import Hummingbird
-package import InvokeModel
+import InvokeModel
+import NIOCore
 
 /// What belongs to one request.
 package struct AgentContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Names the request in answers and logs: a UUID.
     package let requestID: String
-    /// Who calls; nil without credentials.
-    package var caller: Account?
-    /// Whose error table answers.
-    package var dialect: Dialect = .agent
+    /// The connection that the request came by.
+    let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        requestID = UUID().uuidString.lowercased()
+        requestID = RequestID.next()
+        channel = source.channel
     }
 }
 

@@ -25,20 +25,21 @@ struct AcceptHeader {
 
     /// - Parameter values: the header's values; none for a caller who takes anything.
     init(_ values: [String]) {
+        isEmpty = values.isEmpty
         ranges = values.flatMap { $0.split(separator: ",") }.compactMap { range in
             let parts = range.split(separator: ";").map { $0.drop { $0 == " " } }
             // A quality of zero means "not this".
             let isRefused = parts.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
             return isRefused ? nil : parts.first.map { Substring($0.lowercased().trimmingSpaces) }
         }
-        isEmpty = values.isEmpty
     }
 
     private let isEmpty: Bool
 
     func admits(_ type: String) -> Bool {
+        guard !isEmpty else { return true }
         let family = type.prefix { $0 != "/" } + "/*"
-        return isEmpty || ranges.contains { $0 == "*/*" || $0 == type || $0 == family }
+        return ranges.contains { $0 == "*/*" || $0 == type || $0 == family }
     }
 }
 

@@ -11,8 +11,8 @@ struct Call: Sendable {
     let request: Request
     let context: AgentContext
     let agent: Agent
-
-    var caller: Account? { context.caller }
+    /// Who calls; nil without credentials.
+    let caller: Account?
 
     /// The caller of a route that needs one.
     func account() throws -> Account {
@@ -23,6 +23,7 @@ struct Call: Sendable {
     /// A part of the path, percent-decoded; one that can't be decoded or hides a NUL stays as it is, and names nothing.
     func parameter(_ name: String) -> String {
         let text = context.coreContext.parameters.get(name) ?? ""
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
         guard let decoded = text.removingPercentEncoding, !decoded.utf8.contains(0) else { return text }
         return decoded
     }
@@ -52,17 +53,19 @@ struct Call: Sendable {
     }
 
     func header(_ name: HTTPField.Name) -> String? {
-        request.headers[name].map(\.trimmingSpaces).flatMap { $0.isEmpty ? nil : $0 }
+        request.headers.value(of: name).map(\.trimmingSpaces).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The whole body.
     /// - Throws: `bodyTooLarge`.
     func body(limit: Int) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw Self.tooLarge(limit) }
+        if let length = request.headers.value(of: .contentLength).flatMap(Int.init), length > limit {
+            throw Self.tooLarge(limit)
+        }
         var bytes: [UInt8] = []
         for try await buffer in request.body {
             guard bytes.count + buffer.readableBytes <= limit else { throw Self.tooLarge(limit) }
-            bytes.append(contentsOf: buffer.readableBytesView)
+            buffer.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
         }
         return bytes
     }
@@ -81,16 +84,29 @@ struct Call: Sendable {
 
     /// The media type of the body without its parameters, in lower case; nil when the request names none.
     var mediaType: String? {
-        request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmingSpaces }
+        request.headers.value(of: .contentType).map { $0.prefix { $0 != ";" }.lowercased().trimmingSpaces }
     }
 
     /// - Throws: `unsupportedMediaType` unless the body is of one of the types, or of none.
     func need(_ types: [String]) throws {
+        if let given = request.headers.value(of: .contentType), types.contains(given) { return }
         guard let mediaType, !types.contains(mediaType), !mediaType.hasSuffix("+json") else { return }
         throw Refusal(
             .unsupportedMediaType,
             "The body is \(mediaType.prefix(80)); this route takes \(types.joined(separator: " or ")). Name it in "
                 + "`Content-Type` (with curl: --json, or -H 'Content-Type: …')."
         )
+    }
+}
+
+extension HTTPFields {
+    /// The value of a field; that of one which was sent several times, joined. Joining is slow, and most are sent once.
+    func value(of name: HTTPField.Name) -> String? {
+        var found: String?
+        for field in self where field.name == name {
+            guard found == nil else { return self[name] }
+            found = field.value
+        }
+        return found
     }
 }

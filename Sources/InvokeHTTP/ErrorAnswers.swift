@@ -13,24 +13,32 @@ struct ErrorAnswers: RouterMiddleware {
     func handle(
         _ request: Request,
         context: AgentContext,
-        next: (Request, AgentContext) async throws -> Response
+        next: @concurrent (Request, AgentContext) async throws -> Response
     ) async throws -> Response {
-        var context = context
-        context.dialect = Dialect(path: request.uri.path)
         var response: Response
         do {
             guard request.uri.string.utf8.count <= maximumTarget else {
                 throw Refusal(.targetTooLong, "The request target is longer than \(maximumTarget) bytes.")
             }
             response = try await next(request, context)
-        } catch let refusal as Refusal {
-            response = answer(to: request, refusal, context)
-        } catch let error as MethodNotAllowed {
-            response = answer(to: request, error.refusal(of: request.method.rawValue), context)
-            response.headers[.allow] = error.allowed
-        } catch let error as HTTPError {
-            response = answer(to: request, Refusal(error, request), context)
         } catch {
+            response = Self.answer(to: request, error, context)
+        }
+        response.headers[.xRequestID] = context.requestID
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "private, no-cache" }
+        return response
+    }
+
+    /// What a thrown error is answered with.
+    static func answer(to request: Request, _ error: any Error, _ context: AgentContext) -> Response {
+        switch error {
+        case let refusal as Refusal: return answer(to: request, refusal, context)
+        case let error as MethodNotAllowed:
+            var response = answer(to: request, error.refusal(of: request.method.rawValue), context)
+            response.headers[.allow] = error.allowed
+            return response
+        case let error as HTTPError: return answer(to: request, Refusal(error, request), context)
+        default:
             context.logger.error(
                 "fault",
                 metadata: [
@@ -38,20 +46,18 @@ struct ErrorAnswers: RouterMiddleware {
                     "route": "\(context.coreContext.endpointPath.value ?? "-")", "error": "\(error)",
                 ]
             )
-            response = answer(to: request, .internalFault, context)
+            return answer(to: request, .internalFault, context)
         }
-        response.headers[.xRequestID] = context.requestID
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "private, no-cache" }
-        return response
     }
 
-    private func answer(to request: Request, _ refusal: Refusal, _ context: AgentContext) -> Response {
+    private static func answer(to request: Request, _ refusal: Refusal, _ context: AgentContext) -> Response {
         var refusal = refusal
         // Spread by a fifth, so that those who are sent away together don't come back together.
         refusal.retryAfter = refusal.retryAfter.map { max(1, Int((Double($0) * .random(in: 0.8...1.2)).rounded())) }
-        let status = context.dialect.status(of: refusal)
+        let dialect = Dialect(path: request.uri.path)
+        let status = dialect.status(of: refusal)
         var body = refusal.body(status: status, request: context.requestID)
-        if context.dialect == .v1, var members = body.object {
+        if dialect == .v1, var members = body.object {
             // DEP-6 v1's prose wants the flat pair, its example the nested one: both are there.
             members["error"] = ["errorcode": body["errorcode"] ?? .null, "description": .string(refusal.message)]
             body = .object(members)
@@ -66,7 +72,7 @@ struct ErrorAnswers: RouterMiddleware {
                 HTTPField(name: .wwwAuthenticate, value: #"Basic realm="invoke-agent", charset="UTF-8""#)
             )
             response.headers.append(HTTPField(name: .wwwAuthenticate, value: #"Bearer realm="invoke-agent""#))
-        case .bodyTooLarge, .requestTimeout: response.headers[.connection] = "close"
+        case .bodyTooLarge, .requestTimeout, .draining: response.headers[.connection] = "close"
         default: break
         }
         if let seconds = refusal.retryAfter { response.headers[.retryAfter] = String(seconds) }
@@ -125,6 +131,8 @@ extension HTTPField.Name {
     static let idempotencyReplayed = literal("Idempotency-Replayed")
     static let jobTimeout = literal("Job-Timeout")
     static let prefer = literal("Prefer")
+    static let rateLimit = literal("RateLimit")
+    static let rateLimitPolicy = literal("RateLimit-Policy")
     static let xOceanFrom = literal("X-Ocean-From")
     static let xOceanSize = literal("X-Ocean-Size")
 

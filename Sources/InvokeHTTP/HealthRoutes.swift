@@ -2,7 +2,6 @@ import Hummingbird
 import InvokeAgent
 import InvokeModel
 import InvokeSchemas
-import InvokeStore
 import InvokeWire
 import OrderedCollections
 
@@ -22,9 +21,10 @@ struct HealthRoutes {
             return Response(json: .object(members))
         }
         routes.get("/ready", .open) { call in
-            try await call.agent.store.checkWritable()
+            try await call.agent.checkReady()
             return Response(json: ["status": "ready"])
         }
+        MetricsRoute.add(to: routes, version: version)
         let document = try JSON(
             yaml: Schemas.openAPI,
             limits: JSONLimits(depth: 64, nodes: 100_000),

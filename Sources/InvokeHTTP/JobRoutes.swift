@@ -19,7 +19,8 @@ enum JobRoutes {
         }
         routes.get("/jobs/{id}", .account) { call in
             let job = try await call.agent.job(call.parameter("id"), for: try call.account())
-            return Response(json: try DEPv1.body(of: job, operation: call.agent.did(of: job.operation)))
+            let details = try await call.agent.details(of: job)
+            return Response(json: try DEPv1.body(of: job, details, operation: call.agent.did(of: job.operation)))
         }
         routes.get("/jobs/{id}/logs", .account, answers: ["text/plain"]) { call in
             let job = try await call.agent.job(call.parameter("id"), for: try call.account())
@@ -32,7 +33,7 @@ enum JobRoutes {
         }
         routes.post("/jobs/{id}/retry") { call in
             let id = try await call.agent.retryJob(call.parameter("id"), by: try call.account())
-            var response = Response(json: DEP6.started(id), status: .created)
+            var response = Response(bytes: DEP6.started(id), contentType: "application/json", status: .created)
             response.headers[.location] = "/jobs/result/\(id)"
             return response
         }

@@ -42,7 +42,7 @@ enum Multipart {
                 self.reader = reader
             }
 
-            mutating func next() async throws -> ByteBuffer? {
+            @concurrent mutating func next() async throws -> ByteBuffer? {
                 while true {
                     if let bytes = try reader.next() { return bytes }
                     if reader.isAtEnd {

@@ -2,6 +2,8 @@ import HTTPTypes
 import Hummingbird
 import InvokeAgent
 import InvokeModel
+import InvokeOutbound
+import InvokeStore
 
 /// Who may call a route.
 enum Access: Sendable {
@@ -11,6 +13,8 @@ enum Access: Sendable {
     case catalogue
     /// Those with an account.
     case account
+    /// Admins, and anybody who calls from this machine itself.
+    case local
 }
 
 /// Registers routes so that every request meets the same checks in the same order: route, method, credentials,
@@ -20,10 +24,12 @@ final class Routes {
 
     let router: Router<AgentContext>
     private let agent: Agent
+    private let limiter: RateLimiter?
     private var methods: [String: [HTTPRequest.Method]] = [:]
 
-    init(agent: Agent) {
+    init(agent: Agent, limiter: RateLimiter? = nil) {
         self.agent = agent
+        self.limiter = limiter
         router = Router(context: AgentContext.self)
         router.add(middleware: ErrorAnswers())
     }
@@ -83,31 +89,56 @@ final class Routes {
         _ handler: @escaping Handler
     ) {
         methods[path, default: []].append(method)
-        router.on(RouterPath(path), method: method) { [agent] request, context -> Response in
-            var context = context
-            context.caller = try await Self.caller(of: request, access, agent)
-            let accept = AcceptHeader(request.headers[values: .accept])
-            guard types.isEmpty || types.contains(where: accept.admits) else {
-                throw Refusal(.notAcceptable, "This route answers with \(types.joined(separator: " or ")).")
+        router.on(RouterPath(path), method: method) { [agent, limiter] request, context -> Response in
+            guard !agent.lifecycle.isDraining || Self.alwaysAnswered.contains(path) else { throw Refusal.draining }
+            let caller = try await Self.caller(of: request, context, access, agent)
+            return try await RateLimiter.limit(limiter, caller, request, context) {
+                let accept = AcceptHeader(request.headers[values: .accept])
+                guard types.isEmpty || types.contains(where: accept.admits) else {
+                    throw Refusal(.notAcceptable, "This route answers with \(types.joined(separator: " or ")).")
+                }
+                return try await handler(Call(request: request, context: context, agent: agent, caller: caller))
             }
-            return try await handler(Call(request: request, context: context, agent: agent))
         }
     }
 
-    private static func caller(of request: Request, _ access: Access, _ agent: Agent) async throws -> Account? {
-        let isNeeded =
-            switch access {
-            case .open: false
-            case .catalogue: !agent.limits.isCataloguePublic
-            case .account: true
-            }
-        guard let header = request.headers[.authorization] else {
+    /// What tells about the agent itself is answered also when it shuts down.
+    private static let alwaysAnswered: Set = ["/health", "/metrics"]
+
+    private static func caller(
+        of request: Request,
+        _ context: AgentContext,
+        _ access: Access,
+        _ agent: Agent
+    ) async throws -> Account? {
+        let isNeeded: Bool
+        switch access {
+        case .open: isNeeded = false
+        case .catalogue: isNeeded = !agent.limits.isCataloguePublic
+        case .account: isNeeded = true
+        case .local:
+            if context.isLocal(request) { return nil }
+            isNeeded = true
+        }
+        guard let header = request.headers.value(of: .authorization) else {
             guard !isNeeded else { throw Refusal.unauthenticated }
             return nil
         }
         // An open route tells no secrets, so it takes no offence at credentials that it does not need.
         if case .open = access { return nil }
-        guard let credential = Credential(authorization: header) else { throw Refusal.unauthenticated }
-        return try await agent.authenticate(credential)
+        let account = try await agent.authenticate(authorization: header)
+        if case .local = access, !account.isAdmin { throw Refusal.forbidden("an admin") }
+        return account
+    }
+}
+
+extension AgentContext {
+    /// Whether a program on this machine calls for itself: what a proxy passes on comes from somewhere else.
+    fileprivate func isLocal(_ request: Request) -> Bool {
+        guard let address = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }), address.isLoopback else {
+            return false
+        }
+        let names = [HTTPField.Name("Forwarded"), HTTPField.Name("X-Forwarded-For"), HTTPField.Name("Via")]
+        return !names.compactMap(\.self).contains { request.headers.contains($0) }
     }
 }

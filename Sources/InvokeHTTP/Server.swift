@@ -1,23 +1,27 @@
 import HTTPTypes
 package import Hummingbird
+import HummingbirdCore
 package import InvokeAgent
 package import Logging
+import NIOCore
 
 /// The agent's HTTP side: all routes of all dialects over one service layer.
 package struct Server: Sendable {
     private let agent: Agent
     private let version: String
     private let sandboxProblem: String?
+    private let limits: EdgeLimits
 
     /// `sandboxProblem` is what keeps programs from being run safely; nil when nothing does.
-    package init(agent: Agent, version: String, sandboxProblem: String?) {
+    package init(agent: Agent, version: String, sandboxProblem: String?, limits: EdgeLimits = EdgeLimits()) {
         self.agent = agent
         self.version = version
         self.sandboxProblem = sandboxProblem
+        self.limits = limits
     }
 
     package func router() throws -> Router<AgentContext> {
-        let routes = Routes(agent: agent)
+        let routes = Routes(agent: agent, limiter: limits.rate > 0 ? RateLimiter(rate: limits.rate) : nil)
         try HealthRoutes(version: version, sandboxProblem: sandboxProblem).add(to: routes)
         AccountRoutes.add(to: routes)
         ServiceRoutes.add(to: routes)
@@ -31,18 +35,27 @@ package struct Server: Sendable {
         return routes.router
     }
 
-    /// The server as a service; `onReady` is told the port once connections are taken.
+    /// The server as a service; `onReady` is given the listener once connections are taken.
     package func application(
         host: String,
         port: Int,
         logger: Logger,
-        onReady: @escaping @Sendable (Int) async -> Void
+        onReady: @escaping @Sendable (ListeningSocket) async -> Void
     ) throws -> some ApplicationProtocol {
         Application(
             router: try router(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
-            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
+            server: HTTPServerBuilder { [limits] in EdgeChannel(limits: limits, responder: $0) },
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                // Those who wait at the cap wait here.
+                backlog: 1024,
+                availableConnectionsDelegate: ConnectionRoom(maximum: limits.connections)
+            ),
+            onServerRunning: { channel in
+                // One by one, since the cap is asked for between reads only.
+                try? await channel.setOption(.maxMessagesPerRead, value: 1).get()
+                await onReady(ListeningSocket(channel, port: port))
+            },
             logger: logger
         )
     }

@@ -3,7 +3,7 @@ import Glibc
 /// An IPv4 or IPv6 address. An IPv4-mapped IPv6 address is held as the IPv4 address that it reaches.
 package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// 4 or 16 bytes in network order.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// - Returns: nil unless there are 4 or 16 bytes.
     package init?(bytes: [UInt8]) {
@@ -26,6 +26,11 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         guard inet_pton(AF_INET6, String(text), &address) == 1 else { return nil }
         self.init(bytes: withUnsafeBytes(of: &address) { Array($0) })
     }
+
+    /// Whether it is one of this machine's own.
+    package var isLoopback: Bool { isIPv6 ? bytes == Self.loopback : bytes[0] == 127 }
+
+    private static let loopback = [UInt8](repeating: 0, count: 15) + [1]
 
     package var isIPv6: Bool { bytes.count == 16 }
 

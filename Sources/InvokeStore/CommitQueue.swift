@@ -11,129 +11,157 @@ import Synchronization
 final class CommitQueue: Sendable {
     private struct Write: Sendable {
         /// Runs the write in the open transaction; what it returns is called once the commit's fate is known.
-        let perform: @Sendable (Database) -> (_ failure: (any Error)?) -> Void
+        let perform: @Sendable (SharedTransaction) -> (_ failure: (any Error)?) -> Void
         /// Called instead, when there was no transaction to run it in.
         let refuse: @Sendable (any Error) -> Void
     }
 
     private struct State {
         var waiting: [Write] = []
-        var isClosed = false
+        /// Why nothing is written any more.
+        var closed: Refusal?
     }
+
+    /// Jobs that wait, as the writes leave them.
+    let waitingJobs: WaitingJobs
 
     private let database: DatabasePool
     private let state = Mutex(State())
+    private let commits = Atomic<Int>(0)
     private let arrived = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
+    private let onClaimable: @Sendable (_ service: Int64) -> Void
+    private let onFailure: @Sendable (SQLiteFault) -> Void
 
-    init(database: DatabasePool) {
+    /// `onClaimable` is told after a commit that lets more jobs of a service wait; `onFailure` when the disk has failed:
+    /// then no later write can be trusted, and none is made.
+    init(
+        database: DatabasePool,
+        waitingJobs: WaitingJobs,
+        onClaimable: @escaping @Sendable (_ service: Int64) -> Void,
+        onFailure: @escaping @Sendable (SQLiteFault) -> Void
+    ) {
         self.database = database
+        self.waitingJobs = waitingJobs
+        self.onClaimable = onClaimable
+        self.onFailure = onFailure
         let thread = Thread { self.run() }
         thread.name = "store-writer"
         thread.start()
     }
 
+    /// Commits since the start.
+    var commitCount: Int { commits.load(ordering: .relaxed) }
+
     /// Runs a write in the next shared transaction.
+    ///
+    /// `undoable` says whether a body that throws may have changed something by then. One that only throws before its
+    /// first change, or whose one statement SQLite undoes itself, is spared the savepoint.
     /// - Returns: when that transaction is on the disk.
     /// - Throws: what the body throws, or the reason why the commit failed; the write has not happened then.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
+    func write<Value: Sendable>(
+        undoable: Bool = true,
+        _ body: @escaping @Sendable (SharedTransaction) throws -> Value
+    ) async throws -> Value {
+        // Resumed exactly once: every write is performed and then ended, or refused.
+        try await withUnsafeThrowingContinuation { continuation in
             let write = Write(
-                perform: { database in
-                    let result = Result { try database.undoable(body) }
+                perform: { transaction in
+                    let result = Result { try transaction.run(undoable: undoable, body) }
                     return { failure in
-                        continuation.resume(with: failure.map { .failure($0) } ?? result)
+                        continuation.resume(with: failure.map { .failure($0) } ?? result.mapError(Refusal.storage))
                     }
                 },
                 refuse: { continuation.resume(throwing: $0) }
             )
-            let wasEmpty = state.withLock { state -> Bool? in
-                guard !state.isClosed else { return nil }
+            let (isFirst, refusal) = state.withLock { state -> (Bool, Refusal?) in
+                guard state.closed == nil else { return (false, state.closed) }
                 state.waiting.append(write)
-                return state.waiting.count == 1
+                return (state.waiting.count == 1, nil)
             }
-            switch wasEmpty {
-            case true?: arrived.signal()
-            case false?: break
-            case nil: write.refuse(Refusal.draining)
-            }
+            if isFirst { arrived.signal() }
+            if let refusal { write.refuse(refusal) }
         }
     }
 
     /// Commits what waits and ends the thread; later writes are refused.
     func close() {
-        let wasOpen = state.withLock { state in
-            defer { state.isClosed = true }
-            return !state.isClosed
-        }
-        guard wasOpen else { return }
+        guard refuseFurther(.draining) else { return }
         arrived.signal()
         finished.wait()
     }
 
+    /// - Returns: false when writes had been refused already.
+    private func refuseFurther(_ refusal: Refusal) -> Bool {
+        state.withLock { state in
+            guard state.closed == nil else { return false }
+            state.closed = refusal
+            return true
+        }
+    }
+
     private func run() {
-        while true {
-            arrived.wait()
-            let (batch, isClosed) = state.withLock { state in
-                defer { state.waiting.removeAll(keepingCapacity: true) }
-                return (state.waiting, state.isClosed)
+        do {
+            // The thread keeps the writing connection to itself for good.
+            try database.writeWithoutTransaction { database in
+                let transaction = try SharedTransaction(database, waitingJobs)
+                let checkpointer = Checkpointer(try database.connection)
+                var isOpen = true
+                while isOpen {
+                    arrived.wait()
+                    // Where others want this processor, they are about to write too: four times as many share a commit.
+                    sched_yield()
+                    let batch = state.withLock { state in
+                        defer { state.waiting.removeAll(keepingCapacity: true) }
+                        isOpen = state.closed == nil
+                        return state.waiting
+                    }
+                    guard !batch.isEmpty else { continue }
+                    commit(batch, transaction)
+                    do { try checkpointer.tidy() } catch { stop(after: error) }
+                }
             }
-            if !batch.isEmpty { commit(batch) }
-            if isClosed { break }
+        } catch {
+            // Not even a statement could be prepared.
+            refuseWaiting(.storageUnavailable)
         }
         finished.signal()
     }
 
-    private func commit(_ batch: [Write]) {
+    private func commit(_ batch: [Write], _ transaction: SharedTransaction) {
         var endings: [(_ failure: (any Error)?) -> Void] = []
         endings.reserveCapacity(batch.count)
         var failure: (any Error)?
+        var claimable: Set<Int64> = []
         do {
-            try database.writeWithoutTransaction { database in
-                try database.inTransaction(.immediate) {
-                    for write in batch { endings.append(write.perform(database)) }
-                    // SQLite takes back a whole transaction when the disk is full or broken.
-                    guard database.isInsideTransaction else { throw Refusal.storageUnavailable }
-                    return .commit
-                }
-            }
+            try transaction.begin()
+            for write in batch where transaction.isOpen { endings.append(write.perform(transaction)) }
+            claimable = try transaction.commit()
+            commits.add(1, ordering: .relaxed)
         } catch {
+            transaction.rollBack()
             failure = Refusal.storage(error)
+            stop(after: error)
         }
         for ending in endings { ending(failure) }
+        for service in claimable { onClaimable(service) }
         for write in batch.dropFirst(endings.count) { write.refuse(failure ?? Refusal.storageUnavailable) }
     }
-}
 
-extension Database {
-    /// Runs a body whose changes are taken back when it throws, and only those.
-    fileprivate func undoable<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        var value: Value?
-        try inSavepoint {
-            value = try body(self)
-            return .commit
-        }
-        guard let value else { throw Refusal.storageUnavailable }
-        return value
+    /// Writes nothing any more once the disk has failed, not even what waits already; the thread ends.
+    private func stop(after error: any Error) {
+        guard let fault = error as? SQLiteFault, fault.isDiskFailure else { return }
+        refuseWaiting(.storageUnavailable)
+        onFailure(fault)
     }
-}
 
-extension Refusal {
-    static let draining = Refusal(.draining, "The agent is shutting down; try again shortly.", retryAfter: 5)
-
-    static let storageUnavailable = Refusal(
-        .storageUnavailable,
-        "The store takes no writes at the moment; try again shortly.",
-        retryAfter: 5
-    )
-
-    /// What a failed commit or read means to a caller; anything but trouble with the disk is a fault of ours.
-    static func storage(_ error: any Error) -> any Error {
-        guard let error = error as? DatabaseError else { return error }
-        switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY:
-            return Refusal.storageUnavailable
-        default: return error
+    private func refuseWaiting(_ refusal: Refusal) {
+        _ = refuseFurther(refusal)
+        let waiting = state.withLock { state in
+            defer { state.waiting.removeAll() }
+            return state.waiting
         }
+        for write in waiting { write.refuse(refusal) }
+        arrived.signal()
     }
 }

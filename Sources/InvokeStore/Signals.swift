@@ -4,8 +4,8 @@ import Synchronization
 /// News of what has just been committed. A signal only shortens a wait: the row is the message.
 package final class Signals: Sendable {
     /// What somebody has to act on.
-    package enum Signal: Sendable {
-        /// A job of this service can be claimed.
+    package enum Signal: Sendable, Hashable {
+        /// Jobs of this service can be claimed.
         case claimable(service: Int64)
         case cancelAsked(JobID)
         /// A service's definition has been replaced.
@@ -15,8 +15,10 @@ package final class Signals: Sendable {
 
     private struct Waiting {
         var endings: [JobID: [Int: AsyncStream<Never>.Continuation]] = [:]
-        var listeners: [Int: AsyncStream<Signal>.Continuation] = [:]
+        var listeners: [SignalListener] = []
         var nextTicket = 0
+        /// Nothing runs any more that could end a job.
+        var isStopped = false
 
         mutating func draw() -> Int {
             nextTicket += 1
@@ -26,21 +28,14 @@ package final class Signals: Sendable {
 
     private let waiting = Mutex(Waiting())
 
-    /// All signals from now on, for one who acts on them.
-    package func listen() -> AsyncStream<Signal> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Signal.self)
-        let ticket = waiting.withLock { waiting in
-            let ticket = waiting.draw()
-            waiting.listeners[ticket] = continuation
-            return ticket
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.waiting.withLock { $0.listeners.removeValue(forKey: ticket) }
-        }
-        return stream
+    /// All signals from now on, for one who acts on them; the same one twice in a row is told once.
+    package func listen() -> SignalListener {
+        let listener = SignalListener()
+        waiting.withLock { $0.listeners.append(listener) }
+        return listener
     }
 
-    /// Returns when the job ends, when the time is over, or when the calling task is cancelled.
+    /// Returns when the job ends, when the time is over, when waits are stopped, or when the calling task is cancelled.
     ///
     /// `isEnded` looks at the job's row. It is asked once the wait is registered, so that no end falls into a gap
     /// between the look and the wait.
@@ -51,11 +46,13 @@ package final class Signals: Sendable {
         unless isEnded: () async throws -> Bool
     ) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
-        let ticket = waiting.withLock { waiting in
+        let ticket = waiting.withLock { waiting -> Int? in
+            guard !waiting.isStopped else { return nil }
             let ticket = waiting.draw()
             waiting.endings[id, default: [:]][ticket] = continuation
             return ticket
         }
+        guard let ticket else { return }
         defer {
             waiting.withLock { waiting in
                 waiting.endings[id]?[ticket] = nil
@@ -71,13 +68,60 @@ package final class Signals: Sendable {
         }
     }
 
+    /// Ends all waits for jobs, and those to come at once.
+    package func stopWaits() {
+        let endings = waiting.withLock { waiting in
+            waiting.isStopped = true
+            defer { waiting.endings = [:] }
+            return waiting.endings.values.flatMap(\.values)
+        }
+        for ending in endings { ending.finish() }
+    }
+
     func send(_ signal: Signal) {
-        let listeners = waiting.withLock { Array($0.listeners.values) }
-        for listener in listeners { listener.yield(signal) }
+        for listener in waiting.withLock(\.listeners) { listener.hear(signal) }
     }
 
     func jobEnded(_ id: JobID) {
         let endings = waiting.withLock { $0.endings.removeValue(forKey: id) ?? [:] }
         for ending in endings.values { ending.finish() }
+    }
+}
+
+/// Hears signals for as long as the store is open. Under load one signal stands for many of the same kind, so hearing
+/// them costs the same however many there are.
+package final class SignalListener: AsyncSequence, Sendable {
+    package typealias Element = Signals.Signal
+
+    private let unheard = Mutex<Set<Signals.Signal>>([])
+    private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    fileprivate func hear(_ signal: Signals.Signal) {
+        let isFirst = unheard.withLock { unheard in
+            let wasEmpty = unheard.isEmpty
+            return unheard.insert(signal).inserted && wasEmpty
+        }
+        if isFirst { wakeUps.continuation.yield() }
+    }
+
+    package func makeAsyncIterator() -> Iterator {
+        Iterator(listener: self, wakeUps: wakeUps.stream.makeAsyncIterator())
+    }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        fileprivate let listener: SignalListener
+        fileprivate var wakeUps: AsyncStream<Void>.Iterator
+        fileprivate var heard: [Signals.Signal] = []
+
+        package mutating func next() async -> Signals.Signal? {
+            while heard.isEmpty {
+                guard await wakeUps.next(isolation: #isolation) != nil else { return nil }
+                heard = listener.unheard.withLock { unheard in
+                    defer { unheard.removeAll(keepingCapacity: true) }
+                    return Array(unheard)
+                }
+            }
+            return heard.popLast()
+        }
     }
 }

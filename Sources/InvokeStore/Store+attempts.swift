@@ -15,10 +15,18 @@ package struct Claim: Sendable {
     package let ownerID: AccountID
     package let inputs: JSON
     package let deadline: Date
-    fileprivate let fence: Int64
+    let fence: Int64
+
+    /// Tells attempts apart.
+    package struct Name: Sendable, Hashable {
+        package let job: JobID
+        package let attempt: Int
+    }
+
+    package var name: Name { Name(job: job, attempt: attempt) }
 }
 
-/// The right to end one attempt. It can be used once; one that is dropped is found open at the next start.
+/// The right to end one attempt. It can be used once; one that is dropped is rescued when its time is over.
 package struct Lease: ~Copyable {
     package let claim: Claim
 
@@ -36,21 +44,20 @@ package enum AttemptEnding: Sendable {
     case interrupted(reason: String)
 }
 
-/// An attempt that was open when the agent started.
-package struct OpenAttempt: Sendable {
-    package let job: JobID
-    package let number: Int
-    package let handle: String?
-}
-
 extension Store {
     /// Claims the next job of a service: the callers take turns, each one's oldest job first.
     ///
     /// `turn` is the account that was served before; the next one in number is served now. A job whose deadline has
-    /// passed is left for `failOverdue` (reliability promise J7).
-    package func claim(service: Int64, after turn: Int64) async throws -> Lease? {
+    /// passed is left for `failOverdue` (reliability promise J7). The attempt has to be renewed within `lease`.
+    package func claim(
+        service: Int64,
+        after turn: Int64,
+        lease: Duration = .seconds(30)
+    ) async throws -> Lease? {
         let now = now.milliseconds
-        let claim = try await write { try $0.claim(service: service, after: turn, now: now) }
+        let claim = try await write {
+            try $0.claim(service: service, after: turn, now: now, leaseUntil: now + lease.milliseconds)
+        }
         return claim.map(Lease.init)
     }
 
@@ -65,20 +72,35 @@ extension Store {
     }
 
     /// Ends an attempt, and with it the job unless it is to be tried again: one transaction with the assets it made.
+    ///
+    /// While the store takes no writes it tries again and again, so that a full disk costs no result.
     /// - Returns: false when the attempt had been ended by somebody else: then nothing of this has happened.
     package func end(_ lease: consuming Lease, as ending: AttemptEnding) async throws -> Bool {
         let claim = lease.claim
         let now = now.milliseconds
-        let applied = try await write { database in
-            guard try database.close(claim, ending.word, now: now) else { return Applied.stale }
-            return try database.apply(ending, to: claim, now: now)
+        let applied = try await insist {
+            try await write { database in
+                guard try database.close(claim, ending.word, now: now) else { return Applied.stale }
+                return try database.apply(ending, to: claim, now: now)
+            }
         }
         switch applied {
-        case .stale: return false
+        case .stale:
+            counts.add(1, to: \.staleEndings)
+            return false
         case .jobEnded: announceEnd(of: claim.job)
-        case .claimableAgain: signals.send(.claimable(service: claim.service))
+        case .claimableAgain: counts.add(1, to: \.retries)
         }
         return true
+    }
+
+    /// Does a write that must not be lost: again and again while the store takes none (reliability promise D7).
+    package nonisolated(nonsending) func insist<Value>(_ body: () async throws -> Value) async throws -> Value {
+        while true {
+            do { return try await body() } catch let refusal as Refusal where refusal.code == .storageUnavailable {
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
     }
 
     /// Whether somebody has asked for the end of a running job.
@@ -87,54 +109,6 @@ extension Store {
             try Bool.fetchOne(database, sql: "SELECT cancel_asked FROM jobs WHERE id = ?", arguments: [id.value])
                 ?? false
         }
-    }
-
-    package func openAttempts() async throws -> [OpenAttempt] {
-        try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT job_id, number, handle FROM attempts WHERE ended_at IS NULL ORDER BY job_id"
-            ).map { OpenAttempt(job: JobID(value: $0["job_id"]), number: $0["number"], handle: $0["handle"]) }
-        }
-    }
-
-    /// Ends what an earlier run of the agent left open: its attempts are `interrupted`, their jobs can be claimed
-    /// again, or have failed when they have been started too often.
-    ///
-    /// `maximum` is the number of attempts after which a job that keeps being interrupted fails (promise J5).
-    package func recover(maximum: Int) async throws {
-        let now = now.milliseconds
-        let ended = try await write { database -> [JobID] in
-            try database.execute(
-                sql: "UPDATE attempts SET ended_at = ?, ending = 'interrupted' WHERE ended_at IS NULL",
-                arguments: [now]
-            )
-            let held = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT id, attempts - interruptions AS counted, cancel_asked FROM jobs
-                    WHERE ended_at IS NULL AND claimable_at IS NULL
-                    """
-            )
-            var ended: [JobID] = []
-            for row in held {
-                let id = JobID(value: row["id"])
-                if row["cancel_asked"] {
-                    let failure = JobFailure(.cancelled, "The job was cancelled.")
-                    if try database.end(id, .cancelled, failure: failure, now: now) { ended.append(id) }
-                } else if (row["counted"] as Int) >= maximum {
-                    let failure = JobFailure(
-                        .attemptsExhausted,
-                        "The agent stopped \(maximum) times while it ran this job."
-                    )
-                    if try database.end(id, .failed, failure: failure, now: now) { ended.append(id) }
-                } else {
-                    try database.makeClaimable(id, at: now)
-                }
-            }
-            return ended
-        }
-        for id in ended { announceEnd(of: id) }
     }
 
     /// The services with a job that can be claimed now.
@@ -166,7 +140,10 @@ extension AttemptEnding {
 }
 
 extension Database {
-    fileprivate func claim(service: Int64, after turn: Int64, now: Int64) throws -> Claim? {
+    /// How many attempts of a job are kept (reliability promise J11).
+    private static let history = 20
+
+    fileprivate func claim(service: Int64, after turn: Int64, now: Int64, leaseUntil: Int64) throws -> Claim? {
         let next = try cachedStatement(
             sql: """
                 SELECT jobs.id, jobs.owner_id FROM jobs
@@ -202,14 +179,21 @@ extension Database {
             deadline: Date(milliseconds: job["deadline_at"]),
             fence: .random(in: Int64.min...Int64.max)
         )
-        try cachedStatement(sql: "INSERT INTO attempts (job_id, number, fence, started_at) VALUES (?, ?, ?, ?)")
-            .execute(arguments: [id, claim.attempt, claim.fence, now])
+        try cachedStatement(
+            sql: "INSERT INTO attempts (job_id, number, fence, started_at, lease_until) VALUES (?, ?, ?, ?, ?)"
+        ).execute(arguments: [id, claim.attempt, claim.fence, now, leaseUntil])
+        if claim.attempt > Self.history {
+            try execute(
+                sql: "DELETE FROM attempts WHERE job_id = ? AND number <= ?",
+                arguments: [id, claim.attempt - Self.history]
+            )
+        }
         return claim
     }
 
     /// - Returns: false when the attempt is not open any more, or another one has taken its place.
     fileprivate func close(_ claim: Claim, _ ending: String, now: Int64) throws -> Bool {
-        try execute(
+        try executeCached(
             sql: """
                 UPDATE attempts SET ended_at = ?, ending = ?
                 WHERE job_id = ? AND number = ? AND fence = ? AND ended_at IS NULL
@@ -225,13 +209,11 @@ extension Database {
             return try end(claim.job, .succeeded, result: result.text, now: now) ? .jobEnded : .stale
         }
         let isCancelled = try Bool.fetchOne(
-            self,
-            sql: "SELECT cancel_asked FROM jobs WHERE id = ?",
+            cachedStatement(sql: "SELECT cancel_asked FROM jobs WHERE id = ?"),
             arguments: [claim.job.value]
         )
         if isCancelled == true {
-            let failure = JobFailure(.cancelled, "The job was cancelled.")
-            return try end(claim.job, .cancelled, failure: failure, now: now) ? .jobEnded : .stale
+            return try end(claim.job, .cancelled, failure: .wasCancelled, now: now) ? .jobEnded : .stale
         }
         switch ending {
         case .succeeded: return .stale
@@ -241,7 +223,7 @@ extension Database {
             try makeClaimable(claim.job, at: date.milliseconds)
             return .claimableAgain
         case .interrupted:
-            try execute(
+            try executeCached(
                 sql: "UPDATE jobs SET interruptions = interruptions + 1 WHERE id = ?",
                 arguments: [claim.job.value]
             )
@@ -250,8 +232,8 @@ extension Database {
         }
     }
 
-    fileprivate func makeClaimable(_ id: JobID, at time: Int64) throws {
-        try execute(
+    func makeClaimable(_ id: JobID, at time: Int64) throws {
+        try executeCached(
             sql: "UPDATE jobs SET claimable_at = ? WHERE id = ? AND ended_at IS NULL",
             arguments: [time, id.value]
         )

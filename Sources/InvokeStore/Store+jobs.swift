@@ -6,9 +6,8 @@ package import InvokeModel
 package struct NewJob: Sendable {
     package let operation: Int64
     package let service: Int64
-    /// How many jobs of the service may wait.
-    package let queue: Int
     package let owner: Int64
+    package let room: QueueRoom
     /// Input values by name, secrets removed.
     package let inputs: JSON
     package let lifetime: Duration
@@ -23,8 +22,8 @@ package struct NewJob: Sendable {
     package init(
         operation: Int64,
         service: Int64,
-        queue: Int,
         owner: Int64,
+        room: QueueRoom,
         inputs: JSON,
         lifetime: Duration,
         purchases: [Int64],
@@ -34,14 +33,27 @@ package struct NewJob: Sendable {
     ) {
         self.operation = operation
         self.service = service
-        self.queue = queue
         self.owner = owner
+        self.room = room
         self.inputs = inputs
         self.lifetime = lifetime
         self.purchases = purchases
         self.webhookURL = webhookURL
         self.webhookEvents = webhookEvents
         self.idempotency = idempotency
+    }
+}
+
+/// How many jobs may wait (reliability contract, section 1).
+package struct QueueRoom: Sendable {
+    package var ofService: Int
+    package var ofCaller: Int
+    package var ofAgent: Int
+
+    package init(ofService: Int, ofCaller: Int = .max, ofAgent: Int = .max) {
+        self.ofService = ofService
+        self.ofCaller = ofCaller
+        self.ofAgent = ofAgent
     }
 }
 
@@ -77,36 +89,50 @@ extension Store {
     /// Writes a job, what pays for it and the key it goes by in one commit; claimable at once.
     ///
     /// A key that has been used for the same request gives the job of that time, and nothing is written.
-    /// - Throws: `idempotencyMismatch` when the key was used for another request, `queueFull` when the service has as many
-    ///   waiting jobs as it may, `notPaid` when a purchase has no use left: then there is no job.
+    /// - Throws: `storageUnavailable` when the disk is nearly full, `idempotencyMismatch` when the key was used for another
+    ///   request, `callerQuota` and `queueFull` when as many jobs wait as may, `notPaid` when a purchase has no use left:
+    ///   then there is no job.
     package func schedule(_ job: NewJob) async throws -> Acceptance {
+        try disk.checkRoom()
+        // Nobody waits for a commit to hear that there is no room; a replay needs none.
+        if job.idempotency == nil { try waitingJobs.checkRoom(for: job) }
         let now = now.milliseconds
-        let acceptance = try await write { database in
+        let inputs = job.inputs.text
+        // Beyond the row itself nothing can go wrong half-way unless something else is written with it.
+        let isAlone = job.purchases.isEmpty && job.idempotency == nil
+        return try await commits.write(undoable: !isAlone) { transaction in
+            let database = transaction.database
             if let key = job.idempotency,
                 let earlier = try database.job(for: key, owner: job.owner, operation: job.operation, now: now)
             {
                 return Acceptance(job: earlier, isReplay: true)
             }
-            try database.checkRoom(for: job)
-            let id = try database.insert(job, now: now)
+            try transaction.waitingJobs.checkRoom(for: job)
+            let id = try transaction.insert(job, inputs: inputs, now: now)
             for purchase in job.purchases { try database.spend(purchase, on: id) }
             if let key = job.idempotency { try database.remember(key, job, id, now: now) }
             return Acceptance(job: id, isReplay: false)
         }
-        if !acceptance.isReplay { signals.send(.claimable(service: job.service)) }
-        return acceptance
+    }
+
+    /// How many jobs of a service wait to be claimed, those included that wait to be tried again.
+    package func waitingJobs(ofService service: Int64) -> Int { waitingJobs.ofService(service) }
+
+    /// What the job has come to, read at once on the calling thread.
+    package func result(of id: JobID) throws -> JobResult? {
+        do { return try results.result(of: id) } catch { throw Refusal.storage(error) }
     }
 
     package func job(_ id: JobID) async throws -> Job? {
         try await read { try $0.job(id) }
     }
 
-    /// An account's jobs, newest first.
+    /// An account's jobs, newest first, without their inputs and results.
     package func jobs(of owner: Int64, _ filter: JobFilter) async throws -> [Job] {
         try await read { database in
             try Row.fetchAll(
                 database,
-                sql: Job.selection + """
+                sql: Job.summary + """
                      WHERE jobs.owner_id = :owner AND jobs.id < :before
                         AND (:operation IS NULL OR operations.asset_id = :operation)
                         AND (:service IS NULL OR services.name = :service)
@@ -185,8 +211,7 @@ extension Store {
             let overdue = try Int64.fetchAll(
                 database,
                 sql: """
-                    SELECT id FROM jobs
-                    WHERE ended_at IS NULL AND deadline_at <= ? AND claimable_at IS NOT NULL LIMIT 500
+                    SELECT id FROM jobs WHERE claimable_at IS NOT NULL AND deadline_at <= ? LIMIT 500
                     """,
                 arguments: [now]
             )
@@ -204,38 +229,37 @@ extension Store {
     }
 }
 
-extension Database {
-    fileprivate func checkRoom(for job: NewJob) throws {
-        let statement = try cachedStatement(sql: "SELECT waiting FROM services WHERE id = ?")
-        let waiting = try Int.fetchOne(statement, arguments: [job.service]) ?? 0
-        guard waiting < job.queue else {
-            throw Refusal(
-                .queueFull,
-                "\(waiting) jobs of the service wait already, which is all that it allows; try again shortly.",
-                retryAfter: 5
-            )
-        }
-    }
+extension NewJob {
+    static let insertion = """
+        INSERT INTO jobs (id, operation_id, service_id, owner_id, state, inputs, claimable_at, created_at, deadline_at,
+            webhook_url, webhook_events)
+        VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING
+        """
+}
 
-    fileprivate func insert(_ job: NewJob, now: Int64) throws -> JobID {
-        let statement = try cachedStatement(
-            sql: """
-                INSERT INTO jobs (id, operation_id, service_id, owner_id, state, inputs, claimable_at, created_at,
-                    deadline_at, webhook_url, webhook_events)
-                VALUES (?, ?, ?, ?, 'scheduled', ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-                """
-        )
+extension SharedTransaction {
+    fileprivate func insert(_ job: NewJob, inputs: String, now: Int64) throws -> JobID {
+        jobInsertion.bind(job.operation, at: 2)
+        jobInsertion.bind(job.service, at: 3)
+        jobInsertion.bind(job.owner, at: 4)
+        jobInsertion.bind(inputs, at: 5)
+        jobInsertion.bind(now, at: 6)
+        jobInsertion.bind(now + job.lifetime.milliseconds, at: 7)
+        jobInsertion.bind(job.webhookURL, at: 8)
+        jobInsertion.bind(job.webhookEvents?.joined(separator: " "), at: 9)
         while true {
             let id = JobID(milliseconds: now, random: .random(in: 0...UInt64.max))
-            try statement.execute(arguments: [
-                id.value, job.operation, job.service, job.owner, job.inputs.text, now, now,
-                now + job.lifetime.milliseconds, job.webhookURL, job.webhookEvents?.joined(separator: " "),
-            ])
+            jobInsertion.bind(id.value, at: 1)
             // The 18 random bits of two jobs of one millisecond can be the same: draw again.
-            if changesCount == 1 { return id }
+            if try jobInsertion.run() == 1 {
+                waitingJobs.begin(job)
+                return id
+            }
         }
     }
+}
 
+extension Database {
     func job(_ id: JobID) throws -> Job? {
         let statement = try cachedStatement(sql: Job.selection + " WHERE jobs.id = ?")
         return try Row.fetchOne(statement, arguments: [id.value]).map(Job.init(row:))
@@ -250,7 +274,7 @@ extension Database {
         failure: JobFailure? = nil,
         now: Int64
     ) throws -> Bool {
-        try execute(
+        try executeCached(
             sql: """
                 UPDATE jobs SET state = ?, result = ?, error_code = ?, error_text = ?, claimable_at = NULL, ended_at = ?
                 WHERE id = ? AND ended_at IS NULL
@@ -265,7 +289,7 @@ extension Database {
     }
 
     private func countEnd(of id: JobID, _ state: JobState) throws {
-        try execute(
+        try executeCached(
             sql: """
                 UPDATE operations SET succeeded = succeeded + :succeeded, failed = failed + :failed,
                     running_ms = running_ms + CASE WHEN :succeeded
@@ -278,12 +302,21 @@ extension Database {
 }
 
 extension Job {
-    fileprivate static let selection = """
-        SELECT jobs.*, operations.asset_id, operations.name AS operation_name, services.name AS service_name,
+    fileprivate static let selection = selection(values: "jobs.inputs, jobs.result")
+
+    /// Without inputs and results: a page of jobs would have hundreds of megabytes of them.
+    fileprivate static let summary = selection(values: "'{}' AS inputs, NULL AS result")
+
+    private static func selection(values: String) -> String {
+        """
+        SELECT jobs.id, jobs.owner_id, jobs.state, jobs.error_code, jobs.error_text, jobs.attempts, jobs.progress,
+            jobs.progress_text, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at, jobs.claimable_at,
+            \(values), operations.asset_id, operations.name AS operation_name, services.name AS service_name,
             services.owner_id AS provider_id
         FROM jobs JOIN operations ON operations.id = jobs.operation_id
         JOIN services ON services.id = jobs.service_id
         """
+    }
 
     fileprivate init(row: Row) throws {
         guard let state = JobState(rawValue: row["state"]) else { throw StoreFault.unreadable("job") }

@@ -7,7 +7,7 @@ extension Store {
     package func appendLog(_ bytes: [UInt8], of id: JobID) async throws {
         let now = now.milliseconds
         try await write { database in
-            try database.execute(
+            try database.executeCached(
                 sql: """
                     INSERT INTO job_log (job_id, piece, at, bytes)
                     SELECT :job, coalesce(max(piece), 0) + 1, :now, :bytes FROM job_log WHERE job_id = :job

@@ -148,7 +148,7 @@ extension Database {
 
     /// Gives back the uses of a job that did not succeed.
     func giveBackUses(of job: JobID) throws {
-        try execute(
+        try executeCached(
             sql: """
                 UPDATE purchases SET uses_left = uses_left + 1
                 WHERE uses_left IS NOT NULL AND id IN (SELECT purchase_id FROM purchase_uses WHERE job_id = ?)

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import InvokeModel
 package import InvokeOutbound
 package import InvokeStore
@@ -19,10 +19,11 @@ package struct WebhookDispatcher: Service {
     private let publicURL: @Sendable () -> String
     private let limits: DeliveryLimits
     private let clock: any Clock<Duration>
+    private let timeOfDay: @Sendable () -> Date
     private let logger: Logger
 
     /// A dispatcher that has not begun. `agent` is for the DIDs of operations, `publicURL` is where this agent is reached
-    /// (without a final slash), `version` is for `User-Agent`.
+    /// (without a final slash), `version` is for `User-Agent`; receivers compare `timeOfDay` with their own.
     package init(
         store: Store,
         signer: WebhookSigner,
@@ -32,6 +33,7 @@ package struct WebhookDispatcher: Service {
         version: String,
         limits: DeliveryLimits = DeliveryLimits(),
         clock: any Clock<Duration> = ContinuousClock(),
+        timeOfDay: @escaping @Sendable () -> Date = { Date() },
         logger: Logger
     ) {
         self.store = store
@@ -41,6 +43,7 @@ package struct WebhookDispatcher: Service {
         self.publicURL = publicURL
         self.limits = limits
         self.clock = clock
+        self.timeOfDay = timeOfDay
         self.logger = logger
         client = WebhookClient(
             userAgent: "invoke-agent/\(version)",
@@ -165,7 +168,7 @@ package struct WebhookDispatcher: Service {
             operation: DID(agent: agent(), asset: job.operation),
             resultURL: "\(publicURL())/jobs/result/\(job.id)"
         )
-        let now = store.now
+        let now = timeOfDay()
         let headers = signer.headers(id: delivery.eventID, body: body, of: generation, at: now)
         return await withTaskGroup(of: DeliveryAnswer?.self) { group in
             group.addTask {

@@ -1,17 +1,24 @@
 import InvokeExecution
 import InvokeModel
 import InvokeStore
+import Synchronization
 
 /// Writes down what a program says while it runs: a few rows a second at most, however much it says.
-actor AttemptRecorder: AttemptListener {
+final class AttemptRecorder: AttemptListener {
     private let job: JobID
     private let store: Store
-    private var pending: [UInt8] = []
-    /// Of each stream the line that has not ended, so that two streams mix by lines only.
-    private var unfinished: [ProgramStream: [UInt8]] = [:]
-    private var progress: JobProgress?
-    /// The end of each stream.
-    private var tails: [ProgramStream: [UInt8]] = [:]
+    private let state = Mutex(State())
+    private let news: AsyncStream<Void>
+    private let newsContinuation: AsyncStream<Void>.Continuation
+
+    private struct State {
+        var pending: [UInt8] = []
+        /// Of each stream the line that has not ended, so that two streams mix by lines only.
+        var unfinished: [ProgramStream: [UInt8]] = [:]
+        var progress: JobProgress?
+        /// The end of each stream.
+        var tails: [ProgramStream: [UInt8]] = [:]
+    }
 
     /// How much of the end of a stream is kept at hand, in bytes.
     private static let tailBytes = 2000
@@ -21,40 +28,73 @@ actor AttemptRecorder: AttemptListener {
     init(job: JobID, store: Store) {
         self.job = job
         self.store = store
+        (news, newsContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     func logged(_ bytes: [UInt8], from stream: ProgramStream) {
-        let held = (unfinished[stream] ?? []) + bytes
-        let end = held.count > Self.longestLine ? held.count : held.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        pending.append(contentsOf: held[..<end])
-        unfinished[stream] = Array(held[end...])
-        tails[stream] = Array(((tails[stream] ?? []) + bytes.suffix(Self.tailBytes)).suffix(Self.tailBytes))
+        state.withLock { state in
+            let held = (state.unfinished[stream] ?? []) + bytes
+            let end = held.count > Self.longestLine ? held.count : held.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+            state.pending.append(contentsOf: held[..<end])
+            state.unfinished[stream] = Array(held[end...])
+            state.tails[stream] = Array(
+                ((state.tails[stream] ?? []) + bytes.suffix(Self.tailBytes)).suffix(Self.tailBytes)
+            )
+        }
+        newsContinuation.yield()
     }
 
     func progressed(percent: Int, text: String) {
-        progress = JobProgress(percent: percent, text: text)
+        state.withLock { $0.progress = JobProgress(percent: percent, text: text) }
+        newsContinuation.yield()
+    }
+
+    /// Writes what comes, until the task is cancelled.
+    func writeAsItComes() async throws {
+        for await _ in news {
+            try? await Task.sleep(for: .milliseconds(250))
+            try await flush()
+        }
     }
 
     /// Ends the lines that the program has left unfinished, and writes everything.
     func finish() async throws {
         let streams: [ProgramStream] = [.errors, .output]
-        for stream in streams { pending.append(contentsOf: unfinished.removeValue(forKey: stream) ?? []) }
-        try await flush()
+        state.withLock { state in
+            for stream in streams {
+                state.pending.append(contentsOf: state.unfinished.removeValue(forKey: stream) ?? [])
+            }
+        }
+        try await store.insist { try await write() }
     }
 
-    /// Writes what has come since the last time.
-    func flush() async throws {
-        let (bytes, progress) = (pending, progress)
-        pending = []
-        self.progress = nil
-        if !bytes.isEmpty { try await store.appendLog(bytes, of: job) }
-        if let progress { try await store.note(progress, of: job) }
+    /// Writes what has come since the last time; what the store does not take is kept for the next time.
+    private func flush() async throws {
+        do { try await write() } catch let refusal as Refusal where refusal.code == .storageUnavailable {}
+    }
+
+    private func write() async throws {
+        let (bytes, progress) = state.withLock { state in
+            defer { (state.pending, state.progress) = ([], nil) }
+            return (state.pending, state.progress)
+        }
+        do {
+            if !bytes.isEmpty { try await store.appendLog(bytes, of: job) }
+            if let progress { try await store.note(progress, of: job) }
+        } catch {
+            state.withLock { state in
+                state.pending = bytes + state.pending
+                state.progress = state.progress ?? progress
+            }
+            throw error
+        }
     }
 
     /// The last lines that the program said on standard error, where programs say why they fail; on standard output when
     /// there are none.
     var lastLines: String {
         let streams: [ProgramStream] = [.errors, .output]
+        let tails = state.withLock(\.tails)
         let tail = streams.compactMap { tails[$0] }.first { !$0.isEmpty } ?? []
         return String(decoding: tail, as: UTF8.self).split(separator: "\n").suffix(5).joined(separator: "\n")
     }

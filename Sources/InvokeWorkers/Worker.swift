@@ -14,10 +14,12 @@ package struct Worker: Sendable {
     let contents: FileContentStore
     let executor: any Executor
     let definitions: DefinitionReader
-    /// Where attempts get their folders.
-    let workRoot: String
+    let folders: WorkFolders
     let limits: WorkerLimits
     let logger: Logger
+    private let operations = KnownOperations()
+    /// Whether a later start of the agent needs the handle to find what runs.
+    private let storesHandles: Bool
 
     package init(
         agent: AgentID,
@@ -25,7 +27,7 @@ package struct Worker: Sendable {
         contents: FileContentStore,
         executor: any Executor,
         definitions: DefinitionReader,
-        workRoot: String,
+        folders: WorkFolders,
         limits: WorkerLimits = WorkerLimits(),
         logger: Logger
     ) {
@@ -34,7 +36,8 @@ package struct Worker: Sendable {
         self.contents = contents
         self.executor = executor
         self.definitions = definitions
-        self.workRoot = workRoot
+        self.folders = folders
+        storesHandles = !(executor is any LeftoverEnding)
         self.limits = limits
         self.logger = logger
     }
@@ -61,9 +64,17 @@ package struct Worker: Sendable {
         _ claim: Claim,
         running: @Sendable (ExecutionHandle) async -> Void
     ) async throws -> AttemptEnding {
-        let record = try await store.operation(id: claim.operation)
-        let operation = try definitions.operation(record.name, try JSON(result: record.definition), at: "#")
-        let directory = try JobDirectory.create(root: workRoot, job: claim.job, attempt: claim.attempt)
+        let known = try await operations.operation(claim.operation) {
+            let record = try await store.operation(id: claim.operation)
+            let definition = try JSON(result: record.definition)
+            return KnownOperation(
+                record: record,
+                operation: try definitions.operation(record.name, definition, at: "#")
+            )
+        }
+        let (record, operation) = (known.record, known.operation)
+        let root = operation.movesAssets ? folders.disk : folders.memory ?? folders.disk
+        let directory = try JobDirectory.create(root: root, job: claim.job, attempt: claim.attempt)
         defer { try? directory.remove() }
         let inputs = try await stage(claim.inputs, of: operation, in: directory)
         let recorder = AttemptRecorder(job: claim.job, store: store)
@@ -73,7 +84,6 @@ package struct Worker: Sendable {
             job: claim.job,
             number: claim.attempt,
             operation: DID(agent: agent, asset: record.asset).description,
-            tenant: Int(claim.service),
             run: operation.run,
             inputs: inputs,
             directory: directory,
@@ -82,7 +92,7 @@ package struct Worker: Sendable {
         )
         let outcome = try await execute(specification, claim, recorder, running: running)
         guard case .exited(code: 0) = outcome else {
-            return await ending(of: outcome, claim, operation, recorder)
+            return ending(of: outcome, claim, operation, recorder)
         }
         let produced: [String: ProducedOutput]
         do {
@@ -101,24 +111,18 @@ package struct Worker: Sendable {
         running: @Sendable (ExecutionHandle) async -> Void
     ) async throws -> Outcome {
         let handle = try await executor.start(specification)
+        if storesHandles {
+            try await store.insist { try await store.note(handle: handle.description, of: claim) }
+        }
         await running(handle)
-        return try await withThrowingTaskGroup(of: Outcome?.self) { group in
-            group.addTask {
-                try await store.note(handle: handle.description, of: claim)
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .milliseconds(250))
-                    try await recorder.flush()
-                }
-                return nil
-            }
-            group.addTask { try await executor.wait(for: handle) }
-            defer { group.cancelAll() }
-            while let ended = try await group.next() {
-                guard let outcome = ended else { continue }
-                try await recorder.finish()
-                return outcome
-            }
-            return .lost
+        return try await withThrowingTaskGroup { group in
+            group.addTask { try await recorder.writeAsItComes() }
+            let outcome = try await executor.wait(for: handle)
+            // First the end of what is being written, so that the lines stay in their order.
+            group.cancelAll()
+            try await group.waitForAll()
+            try await recorder.finish()
+            return outcome
         }
     }
 
@@ -127,10 +131,10 @@ package struct Worker: Sendable {
         _ claim: Claim,
         _ operation: Operation,
         _ recorder: AttemptRecorder
-    ) async -> AttemptEnding {
+    ) -> AttemptEnding {
         switch outcome {
         case .exited(let code):
-            let lines = await recorder.lastLines
+            let lines = recorder.lastLines
             let text = "The program ended with status \(code)." + (lines.isEmpty ? "" : " Its last words:\n\(lines)")
             let failure = JobFailure(.operationFailed, text)
             return claim.counted <= operation.run.retries ? delayed(claim, failure.text) : .failed(failure)
@@ -155,10 +159,16 @@ package struct Worker: Sendable {
         claim.counted < limits.attempts ? delayed(claim, failure.text) : .failed(failure)
     }
 
-    /// Full jitter: anywhere between now and a ceiling that doubles with every attempt.
     private func delayed(_ claim: Claim, _ reason: String) -> AttemptEnding {
-        let ceiling = min(limits.retryBase * Double(1 << min(claim.counted - 1, 20)), limits.longestRetry)
-        return .retry(at: store.now.addingTimeInterval(.random(in: 0...ceiling)), reason: reason)
+        let delay = limits.retryDelay(after: claim.counted)
+        return .retry(at: store.now.addingTimeInterval(delay / .seconds(1)), reason: reason)
+    }
+}
+
+extension Operation {
+    /// Whether files of any size go in or out.
+    fileprivate var movesAssets: Bool {
+        inputs.contains { $0.type == .asset } || outputs.contains { $0.type == .asset }
     }
 }
 
@@ -171,6 +181,18 @@ package struct WorkerLimits: Sendable {
     package var longestRetry: Double = 300
     /// How long running programs may go on once the agent is told to stop.
     package var drainGrace: Duration = .seconds(25)
+    /// How long a program may take to end before it is killed.
+    package var killGrace: Duration = .seconds(5)
+    /// How long an attempt is this process's without a renewal; it is renewed three times as often.
+    package var lease: Duration = .seconds(30)
 
     package init() {}
+
+    var heartbeat: Duration { lease / 3 }
+
+    /// Full jitter: anywhere between now and a ceiling that doubles with every attempt that counts.
+    func retryDelay(after counted: Int) -> Duration {
+        let ceiling = min(retryBase * Double(1 << min(max(counted, 1) - 1, 20)), longestRetry)
+        return .seconds(Double.random(in: 0...ceiling))
+    }
 }

@@ -21,21 +21,22 @@ package actor WorkerPools: Service {
     private let defaultConcurrency: Int
     private let logger: Logger
     private var pools: [Int64: Pool] = [:]
-    private var handles: [JobID: ExecutionHandle] = [:]
+    private let keeper: LeaseKeeper
     private var isDraining = false
-    /// The time that running programs are given during a shutdown has passed.
-    private var isGraceOver = false
-    /// What is to be done beside everything else; the end of the stream ends the service.
-    private let assignments = AsyncStream.makeStream(of: Assignment.self)
-
-    private enum Assignment: Sendable {
-        case work(service: Int64)
-        case stop(JobID)
-    }
+    /// Services that a worker is to begin to work for; the end of the stream ends the service.
+    private let assignments = AsyncStream.makeStream(of: Int64.self)
+    /// Ends with the last worker of a drain.
+    private let work = AsyncStream.makeStream(of: Never.self)
 
     package init(worker: Worker, defaultConcurrency: Int) {
         self.worker = worker
         store = worker.store
+        keeper = LeaseKeeper(
+            store: worker.store,
+            executor: worker.executor,
+            limits: worker.limits,
+            logger: worker.logger
+        )
         logger = worker.logger
         self.defaultConcurrency = defaultConcurrency
     }
@@ -47,53 +48,52 @@ package actor WorkerPools: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.follow(signals) }
             group.addTask { await self.keepTime() }
+            group.addTask { await self.keeper.run() }
             group.addTask {
                 try? await gracefulShutdown()
                 await self.drain()
             }
-            for await assignment in assignments.stream {
-                group.addTask {
-                    switch assignment {
-                    case .work(let service): await self.work(service)
-                    case .stop(let job): await self.stop(job)
-                    }
-                }
-            }
+            for await service in assignments.stream { group.addTask { await self.work(for: service) } }
             // The stream ends when the pools are drained.
             group.cancelAll()
         }
+        // A service that ends before it is its turn would end all others at once.
+        try? await gracefulShutdown()
     }
 
     /// Kills what earlier runs of the agent left running before any job can be claimed again (promise J5).
     private func recover() async throws {
-        for attempt in try await store.openAttempts() {
-            if let handle = attempt.handle { try await worker.executor.stop(ExecutionHandle(handle)) }
+        let attempts = try await store.openAttempts()
+        for handle in attempts.compactMap(\.handle) { try await worker.executor.stop(ExecutionHandle(handle)) }
+        if let executor = worker.executor as? any LeftoverEnding {
+            await executor.endLeftovers(of: Set(attempts.map { AttemptName(job: $0.job, number: $0.number) }))
         }
         try await store.recover(maximum: worker.limits.attempts)
-        for directory in try JobDirectory.leftovers(under: worker.workRoot) {
+        for directory in try worker.folders.all.flatMap(JobDirectory.leftovers(under:)) {
             do { try directory.remove() } catch {
                 logger.warning("leftover not removed", metadata: ["path": "\(directory.path)", "error": "\(error)"])
             }
         }
     }
 
-    private func follow(_ signals: AsyncStream<Signals.Signal>) async {
+    private func follow(_ signals: SignalListener) async {
         for await signal in signals {
             switch signal {
-            case .claimable(let service): await wake(service, workers: 1)
+            case .claimable(let service): await wake(service)
             case .serviceChanged(let service): pools[service]?.limit = await limit(of: service)
-            case .cancelAsked(let job): assignments.continuation.yield(.stop(job))
+            case .cancelAsked(let job): await keeper.stop(job)
             case .deliveryDue: break
             }
         }
     }
 
-    /// Once a second: deadlines of waiting jobs, and jobs whose time to be tried again has come.
+    /// Once a second: deadlines, and jobs whose time to be tried again has come.
     private func keepTime() async {
-        while !Task.isCancelled, !isDraining {
+        while !Task.isCancelled {
             do {
                 try await store.failOverdue()
-                for service in try await store.servicesWithWork() { await wake(service, workers: .max) }
+                try await store.failOverrun(grace: worker.limits.killGrace + .seconds(5))
+                for service in try await store.servicesWithWork() { await wake(service) }
             } catch {
                 logger.error("store not readable", metadata: ["error": "\(error)"])
             }
@@ -101,8 +101,8 @@ package actor WorkerPools: Service {
         }
     }
 
-    /// Starts workers for a service, as far as it has free slots.
-    private func wake(_ service: Int64, workers: Int) async {
+    /// Starts workers for a service, as many as jobs wait and as far as it has free slots.
+    private func wake(_ service: Int64) async {
         if pools[service] == nil {
             let limit = await limit(of: service)
             // Another wake may have made the pool meanwhile.
@@ -110,10 +110,10 @@ package actor WorkerPools: Service {
         }
         guard var pool = pools[service], !isDraining else { return }
         pool.signals += 1
-        let wanted = min(workers, max(0, pool.limit - pool.running))
+        let wanted = min(store.waitingJobs(ofService: service), max(0, pool.limit - pool.running))
         pool.running += wanted
         pools[service] = pool
-        for _ in 0..<wanted { assignments.continuation.yield(.work(service: service)) }
+        for _ in 0..<wanted { assignments.continuation.yield(service) }
     }
 
     private func limit(of service: Int64) async -> Int {
@@ -121,19 +121,18 @@ package actor WorkerPools: Service {
     }
 
     /// One worker: claims and runs jobs of the service until there are none.
-    private func work(_ service: Int64) async {
+    private func work(for service: Int64) async {
         while !isDraining {
             let (signals, turn) = (pools[service]?.signals, pools[service]?.turn ?? 0)
             do {
-                guard let lease = try await store.claim(service: service, after: turn) else {
+                let lease = try await store.claim(service: service, after: turn, lease: worker.limits.lease)
+                guard let lease else {
                     // A signal that came after the look at the store means that there may be a job now.
                     if pools[service]?.signals == signals { break }
                     continue
                 }
-                let claim = lease.claim
-                pools[service]?.turn = claim.owner
-                defer { handles[claim.job] = nil }
-                try await worker.run(lease) { await self.started(claim.job, $0) }
+                pools[service]?.turn = lease.claim.owner
+                try await run(lease)
             } catch {
                 logger.error("worker", metadata: ["service": "\(service)", "error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
@@ -143,33 +142,42 @@ package actor WorkerPools: Service {
         finishIfDrained()
     }
 
-    private func finishIfDrained() {
-        guard isDraining, pools.values.allSatisfy({ $0.running == 0 }) else { return }
-        assignments.continuation.finish()
-    }
-
-    private func started(_ job: JobID, _ handle: ExecutionHandle) async {
-        handles[job] = handle
-        // What was asked for before there was a handle has found nothing to stop.
-        let isCancelled = (try? await store.isCancelAsked(job)) == true
-        if isCancelled || isGraceOver { assignments.continuation.yield(.stop(job)) }
-    }
-
-    private func stop(_ job: JobID) async {
-        guard let handle = handles[job] else { return }
-        do { try await worker.executor.stop(handle) } catch {
-            logger.error("program not stopped", metadata: ["job": "\(job)", "error": "\(error)"])
+    private func run(_ lease: consuming Lease) async throws {
+        let claim = lease.claim
+        await keeper.hold(claim)
+        do {
+            try await worker.run(lease) { await self.keeper.started(claim, $0) }
+            await keeper.release(claim)
+        } catch {
+            await keeper.release(claim)
+            throw error
         }
     }
 
+    private func finishIfDrained() {
+        guard isDraining, pools.values.allSatisfy({ $0.running == 0 }) else { return }
+        work.continuation.finish()
+    }
+
     /// Lets running programs end within the grace, then stops them; their jobs go on at the next start.
-    private func drain() async {
+    /// - Returns: when nothing runs any more, or at once when a drain has begun already.
+    package func drain() async {
+        guard !isDraining else { return }
         isDraining = true
         finishIfDrained()
-        try? await Task.sleep(for: worker.limits.drainGrace)
-        isGraceOver = true
+        await waitForWork(atMost: worker.limits.drainGrace)
+        await keeper.stopAll()
+        // A worker that has not ended by then never will: its attempt is found open at the next start.
+        await waitForWork(atMost: worker.limits.killGrace + .seconds(5))
+        assignments.continuation.finish()
+    }
+
+    private func waitForWork(atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            for job in handles.keys { group.addTask { await self.stop(job) } }
+            group.addTask { [work] in for await _ in work.stream {} }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
         }
     }
 }

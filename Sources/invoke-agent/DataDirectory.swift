@@ -40,11 +40,9 @@ struct DataDirectory: Sendable {
     var key: String { path + "/agent.key" }
     var adminPassword: String { path + "/admin-password" }
 
-    /// Where jobs run when nobody says where. Not inside the folder: jobs run as users of their own, who can't pass
-    /// through a folder that is the agent's alone.
-    var defaultWorkDirectory: String {
-        "/var/tmp/invoke-agent-\(getuid())-\(ContentHash.of(path.utf8).description.prefix(8))"
-    }
+    /// What the folders in which jobs run are called when nobody says where. They are not inside this folder: jobs run as
+    /// users of their own, who can't pass through a folder that is the agent's alone.
+    var workDirectoryName: String { "invoke-agent-\(getuid())-\(ContentHash.of(path.utf8).description.prefix(8))" }
 
     /// Keeps the first admin's password where only the agent's user can read it.
     func keep(adminPassword password: String) throws {

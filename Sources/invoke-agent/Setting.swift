@@ -4,6 +4,7 @@ enum Setting: String, CaseIterable {
     case publicURL = "public_url"
     case dataDirectory = "data_dir"
     case workDirectory = "work_dir"
+    case workMemory = "work_memory"
     case agentDID = "agent_did"
     case adminUsername = "admin.username"
     case adminPassword = "admin.password"
@@ -17,6 +18,19 @@ enum Setting: String, CaseIterable {
     case killGrace = "limits.kill_grace"
     case syncWait = "limits.sync_wait"
     case jobLifetime = "limits.job_lifetime"
+    case pending = "limits.pending"
+    case pendingPerCaller = "limits.pending_per_caller"
+    case diskLowWater = "limits.disk_low_water"
+    case rate = "limits.rate"
+    case connections = "limits.connections"
+    case connectionsPerAddress = "limits.connections_per_address"
+    case headTime = "limits.header_time"
+    case bodyTime = "limits.body_time"
+    case idleTime = "limits.idle_time"
+    case writeTime = "limits.write_time"
+    case lease = "limits.lease"
+    case keepSucceeded = "limits.keep_succeeded"
+    case keepFailed = "limits.keep_failed"
 
     /// The value that holds when nobody gives one; nil where there is none, or where it depends on the machine.
     var defaultValue: String? {
@@ -25,6 +39,7 @@ enum Setting: String, CaseIterable {
         case .port: "8191"
         case .dataDirectory: "./invoke-agent-data"
         case .adminUsername: "admin"
+        case .workMemory: "auto"
         case .sandbox: "bubblewrap"
         case .outboundAllow: ""
         case .publicCatalogue: "true"
@@ -33,7 +48,19 @@ enum Setting: String, CaseIterable {
         case .killGrace: "5s"
         case .syncWait: "50s"
         case .jobLifetime: "300s"
-        case .publicURL, .workDirectory, .agentDID, .adminPassword, .workers, .logFormat: nil
+        case .pending: "10000"
+        case .pendingPerCaller: "500"
+        case .rate: "1000"
+        case .connections: "1024"
+        case .connectionsPerAddress: "128"
+        case .headTime: "10s"
+        case .bodyTime: "30s"
+        case .idleTime: "60s"
+        case .writeTime: "30s"
+        case .lease: "30s"
+        case .keepSucceeded: "24h"
+        case .keepFailed: "168h"
+        case .publicURL, .workDirectory, .agentDID, .adminPassword, .workers, .logFormat, .diskLowWater: nil
         }
     }
 

@@ -17,6 +17,9 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "The folder in which jobs run. (default: a folder of its own under /var/tmp)")
     var workDir: String?
 
+    @Option(help: "Whether jobs that move no assets run in memory: auto or none. (default: auto)")
+    var workMemory: String?
+
     @Option(help: "The agent's DID, when it is not to be drawn: did:dep: and 64 hexadecimal digits.")
     var agentDid: String?
 
@@ -55,14 +58,58 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "How long a job may take from its acceptance. (default: 300s and the operation's own timeout)")
     var jobLifetime: String?
 
+    @Option(help: "How many jobs may wait on the whole agent. (default: 10000)")
+    var pending: String?
+
+    @Option(help: "How many jobs of one caller may wait. (default: 500)")
+    var pendingPerCaller: String?
+
+    @Option(help: "Bytes that have to be free on the disk for new jobs to be taken. (default: 5 %, 200 MiB at least)")
+    var diskLowWater: String?
+
+    @Option(help: "How many requests per second an account may send; 0 for any number. (default: 1000)")
+    var rate: String?
+
+    @Option(help: "How many connections may be open at once. (default: 1024)")
+    var connections: String?
+
+    @Option(help: "How many of them may come from one address that is not this machine's. (default: 128)")
+    var connectionsPerAddress: String?
+
+    @Option(help: "How long the headers of a request may take. (default: 10s)")
+    var headerTime: String?
+
+    @Option(help: "How long a body may take, and how long it may pause. (default: 30s)")
+    var bodyTime: String?
+
+    @Option(help: "How long a connection may rest between requests. (default: 60s)")
+    var idleTime: String?
+
+    @Option(help: "How long an answer may wait for its reader. (default: 30s)")
+    var writeTime: String?
+
+    @Option(help: "How long a running job is its worker's without a sign of life. (default: 30s)")
+    var lease: String?
+
+    @Option(help: "How long succeeded and cancelled jobs are kept. (default: 24h)")
+    var keepSucceeded: String?
+
+    @Option(help: "How long failed jobs are kept. (default: 168h)")
+    var keepFailed: String?
+
     /// The options that were given.
     var given: [Setting: String] {
         let values: [Setting: String?] = [
             .host: host, .port: port, .publicURL: publicUrl, .dataDirectory: dataDir, .workDirectory: workDir,
+            .workMemory: workMemory,
             .agentDID: agentDid, .adminUsername: adminUsername, .workers: workers, .sandbox: sandbox,
             .outboundAllow: outboundAllow, .publicCatalogue: publicCatalogue, .logFormat: logFormat,
             .logLevel: logLevel, .drainGrace: drainGrace, .killGrace: killGrace, .syncWait: syncWait,
-            .jobLifetime: jobLifetime,
+            .jobLifetime: jobLifetime, .pending: pending, .pendingPerCaller: pendingPerCaller,
+            .diskLowWater: diskLowWater, .rate: rate, .connections: connections,
+            .connectionsPerAddress: connectionsPerAddress, .headTime: headerTime, .bodyTime: bodyTime,
+            .idleTime: idleTime, .writeTime: writeTime,
+            .lease: lease, .keepSucceeded: keepSucceeded, .keepFailed: keepFailed,
         ]
         return values.compactMapValues { $0 }
     }

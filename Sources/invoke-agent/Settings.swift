@@ -1,6 +1,8 @@
 import Configuration
 import Foundation
+import InvokeHTTP
 import InvokeModel
+import InvokeStore
 import InvokeWire
 import OrderedCollections
 import SystemPackage
@@ -12,6 +14,8 @@ struct Settings: Sendable {
     let publicURL: String?
     let dataDirectory: String
     let workDirectory: String?
+    /// Whether jobs that move no assets run in memory, where the machine can do it.
+    let usesWorkMemory: Bool
     let agentID: AgentID?
     let adminUsername: String
     let adminPassword: String?
@@ -25,6 +29,12 @@ struct Settings: Sendable {
     let killGrace: Duration
     let syncWait: Duration
     let jobLifetime: Duration
+    let pending: Int
+    let pendingPerCaller: Int
+    let diskLowWater: DiskSpace.Mark
+    let edge: EdgeLimits
+    let lease: Duration
+    let keep: KeepLimits
 
     /// - Throws: `Stop.badConfiguration` for a key that does not exist and for a value that can't be read.
     init(
@@ -46,6 +56,7 @@ struct Settings: Sendable {
         publicURL = reader.optionalText(.publicURL).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         dataDirectory = try reader.text(.dataDirectory)
         workDirectory = reader.optionalText(.workDirectory)
+        usesWorkMemory = try reader.word(.workMemory, of: ["auto", "none"]) == "auto"
         agentID = try reader.optionalText(.agentDID).map { text in
             guard let did = DID(text), did.asset == nil else {
                 throw reader.wrong(.agentDID, "did:dep: and 64 hexadecimal digits")
@@ -66,6 +77,30 @@ struct Settings: Sendable {
         killGrace = try reader.duration(.killGrace)
         syncWait = try reader.duration(.syncWait)
         jobLifetime = try reader.duration(.jobLifetime)
+        pending = try reader.number(.pending, in: 1...1_000_000)
+        pendingPerCaller = try reader.number(.pendingPerCaller, in: 1...1_000_000)
+        diskLowWater =
+            reader.optionalText(.diskLowWater) == nil
+            ? .usual : .bytes(try reader.number(.diskLowWater, in: 0...(1 << 50)))
+        edge = try Self.edge(reader)
+        lease = try reader.duration(.lease)
+        guard lease >= .seconds(1) else { throw reader.wrong(.lease, "a duration of at least 1s") }
+        var keep = KeepLimits()
+        keep.succeeded = try reader.duration(.keepSucceeded)
+        keep.failed = try reader.duration(.keepFailed)
+        self.keep = keep
+    }
+
+    private static func edge(_ reader: SettingReader) throws -> EdgeLimits {
+        var limits = EdgeLimits()
+        limits.rate = try reader.number(.rate, in: 0...1_000_000)
+        limits.connections = try reader.number(.connections, in: 1...1_000_000)
+        limits.connectionsPerAddress = try reader.number(.connectionsPerAddress, in: 1...1_000_000)
+        limits.headTime = try reader.positiveDuration(.headTime)
+        limits.bodyTime = try reader.positiveDuration(.bodyTime)
+        limits.idleTime = try reader.positiveDuration(.idleTime)
+        limits.writeTime = try reader.positiveDuration(.writeTime)
+        return limits
     }
 
     /// Settings given as text, read as the environment is.
@@ -148,6 +183,12 @@ private struct SettingReader {
         guard let duration = Duration(text: try text(setting)) else {
             throw wrong(setting, "a duration such as 30s or 5m")
         }
+        return duration
+    }
+
+    func positiveDuration(_ setting: Setting) throws -> Duration {
+        let duration = try duration(setting)
+        guard duration > .zero else { throw wrong(setting, "longer than nothing") }
         return duration
     }
 }

@@ -13,7 +13,6 @@ import InvokeWorkers
 import Logging
 import NIOCore
 import ServiceLifecycle
-import UnixSignals
 
 /// Every part of the agent, made and handed to the next, once, from top to bottom.
 struct Wiring {
@@ -26,9 +25,11 @@ struct Wiring {
     func serve() async throws {
         Logs.start(format: settings.logFormat, level: settings.logLevel)
         let logger = Logger(label: "invoke-agent")
+        try checkOpenFiles(logger)
 
         let folder = try DataDirectory(settings.dataDirectory)
         let store = try openStore(folder)
+        logger.info("store opened", metadata: store.pragmas.mapValues { "\($0)" })
         let key = try openKey(folder)
         let contents = try FileContentStore(root: folder.contents)
         let definitions = try DefinitionReader()
@@ -46,9 +47,9 @@ struct Wiring {
         )
         try await makeFirstAdmin(agent, folder)
 
-        let workRoot = settings.workDirectory ?? folder.defaultWorkDirectory
+        let folders = workFolders(folder)
         let sandbox: Sandbox = settings.sandbox == "none" ? .none : .bubblewrap
-        let availability = await SandboxProbe(root: workRoot, sandbox: sandbox).availability()
+        let availability = await SandboxProbe(root: folders.disk, sandbox: sandbox).availability()
         let problem: String? = if case .unavailable(let reason) = availability { reason } else { nil }
         if let problem { logger.error("jobs can't be run", metadata: ["reason": "\(problem)"]) }
         let executor = ProcessExecutor(sandbox: sandbox, availability: availability, killGrace: settings.killGrace)
@@ -58,11 +59,13 @@ struct Wiring {
             contents: contents,
             executor: executor,
             definitions: definitions,
-            workRoot: workRoot,
+            folders: folders,
             limits: workerLimits,
             logger: logger
         )
         let pools = WorkerPools(worker: worker, defaultConcurrency: settings.workers)
+        let pruner = Pruner(store: store, keeping: settings.keep, logger: logger)
+        let drain = Drain(agent, pools)
 
         let address = PublicAddress()
         let webhooks = WebhookDispatcher(
@@ -75,30 +78,40 @@ struct Wiring {
             logger: logger
         )
 
-        let server = try Server(agent: agent, version: agentVersion, sandboxProblem: problem).application(
+        let server = try Server(
+            agent: agent,
+            version: agentVersion,
+            sandboxProblem: problem,
+            limits: settings.edge
+        ).application(
             host: settings.host,
             port: settings.port,
-            logger: quieter(logger)
-        ) { port in
-            address.set(settings.publicURL ?? "http://\(settings.urlHost):\(port)")
-            announce(url: "http://\(settings.urlHost):\(port)", agentID)
+            // It takes a listener that is closed before the server stops for a fault.
+            logger: quieter(logger, to: .critical)
+        ) { listener in
+            drain.listens(on: listener)
+            let url = "http://\(settings.urlHost):\(listener.port)"
+            address.set(settings.publicURL ?? url)
+            announce(url: url, agentID)
         }
         warnIfExposed(logger)
 
-        // Stopped in reverse: no more requests, then no more jobs, then the last deliveries.
+        // Stopped in reverse: intake and jobs, then open connections, then the last deliveries.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
+                    .init(service: DiskGuard(failures: store.failures, logger: logger)),
                     .init(service: OnceReachable(address: address, inner: webhooks)),
+                    .init(service: pruner),
                     .init(service: pools),
-                    .init(service: server),
+                    .init(service: Listening(lifecycle: agent.lifecycle, inner: server)),
+                    .init(service: drain),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: quieter(logger)
             )
         )
         do {
-            try await group.run()
+            try await group.runUntilTold()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw Stop.alreadyRunning(
                 "port \(settings.port) of \(settings.host) is taken; choose another --port, 0 for any"
@@ -106,15 +119,23 @@ struct Wiring {
         } catch let error as IOError {
             throw Stop.badConfiguration("\(settings.host):\(settings.port) can't be listened on: \(error)")
         }
+        folders.tidy()
         try store.close()
     }
 
     private func openStore(_ folder: DataDirectory) throws -> Store {
         do {
-            return try Store(path: folder.database)
+            return try Store(path: folder.database, lowWater: settings.diskLowWater)
         } catch let fault as StoreFault {
             throw Stop(fault, path: folder.database)
         }
+    }
+
+    private func workFolders(_ folder: DataDirectory) -> WorkFolders {
+        WorkFolders(
+            disk: settings.workDirectory ?? "/var/tmp/\(folder.workDirectoryName)",
+            memory: settings.usesWorkMemory ? WorkFolders.inMemory(folder.workDirectoryName) : nil
+        )
     }
 
     private func openKey(_ folder: DataDirectory) throws -> AgentKey {
@@ -153,6 +174,9 @@ struct Wiring {
         var limits = AgentLimits()
         limits.longestWait = settings.syncWait
         limits.jobLifetime = settings.jobLifetime
+        limits.waitingJobs = settings.pending
+        limits.waitingJobsOfCaller = settings.pendingPerCaller
+        limits.slots = settings.workers
         limits.isCataloguePublic = settings.isCataloguePublic
         return limits
     }
@@ -160,13 +184,32 @@ struct Wiring {
     private var workerLimits: WorkerLimits {
         var limits = WorkerLimits()
         limits.drainGrace = settings.drainGrace
+        limits.killGrace = settings.killGrace
+        limits.lease = settings.lease
         return limits
     }
 
-    /// The libraries' own logs, of warnings only: they tell of every connection otherwise.
-    private func quieter(_ logger: Logger) -> Logger {
+    /// - Throws: `Stop` when the agent may open too few files to work at all.
+    private func checkOpenFiles(_ logger: Logger) throws {
+        let files = OpenFiles.raiseLimit()
+        guard files >= Self.fewestFiles else {
+            throw Stop.badConfiguration(
+                "only \(files) files may be open at once, fewer than the \(Self.fewestFiles) it takes; raise ulimit -n"
+            )
+        }
+        guard settings.edge.connections > files / 2 else { return }
+        logger.warning(
+            "fewer connections than configured: half of the files that may be open (ulimit -n) are left to other things",
+            metadata: ["configured": "\(settings.edge.connections)", "files": "\(files)"]
+        )
+    }
+
+    private static let fewestFiles = 256
+
+    /// The libraries' own logs, from a level on only: they tell of every connection otherwise.
+    private func quieter(_ logger: Logger, to level: Logger.Level = .warning) -> Logger {
         var logger = logger
-        logger.logLevel = max(logger.logLevel, .warning)
+        logger.logLevel = max(logger.logLevel, level)
         return logger
     }
 

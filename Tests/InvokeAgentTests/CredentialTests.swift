@@ -7,9 +7,9 @@ import Testing
 
 /// Who is let in, and who no longer.
 @Suite(.timeLimit(.minutes(1))) struct CredentialTests {
-    private func isLetIn(_ credential: Credential, _ agent: Agent) async throws -> Bool {
+    private func isLetIn(_ header: String, _ agent: Agent) async throws -> Bool {
         do {
-            _ = try await agent.authenticate(credential)
+            _ = try await agent.authenticate(authorization: header)
             return true
         } catch let refusal as Refusal where refusal == .unauthenticated {
             return false
@@ -23,7 +23,7 @@ import Testing
     ])
     func aPasswordLetsInItsAccountAlone(username: String, password: String, isGood: Bool) async throws {
         let test = try await TestAgent()
-        let credential = Credential.password(username: username, password: password)
+        let credential = basic(username, password)
         // Twice: what is remembered of the first must not change the answer.
         for _ in 0..<2 { #expect(try await isLetIn(credential, test.agent) == isGood) }
     }
@@ -32,7 +32,7 @@ import Testing
         let test = try await TestAgent()
         let consumer = try await test.account("consumer")
         let token = try await test.agent.createToken(for: consumer)
-        #expect(try await test.agent.authenticate(.token(token)) == consumer)
+        #expect(try await test.agent.authenticate(authorization: "token \(token)") == consumer)
         #expect(Hex32(token) != nil)
     }
 
@@ -42,21 +42,21 @@ import Testing
         for place in [0, 31, 32, 63] {
             var digits = Array(token)
             digits[place] = digits[place] == "0" ? "1" : "0"
-            #expect(try await !isLetIn(.token(String(digits)), test.agent))
+            #expect(try await !isLetIn("token \(String(digits))", test.agent))
         }
         for text in ["", String(token.dropLast()), token + "0", "x" + token.dropFirst(), Hex32.random().description] {
-            #expect(try await !isLetIn(.token(text), test.agent))
+            #expect(try await !isLetIn("token \(text)", test.agent))
         }
-        #expect(try await isLetIn(.token(token), test.agent))
+        #expect(try await isLetIn("token \(token)", test.agent))
     }
 
     @Test func aRevokedTokenLetsNobodyInAtOnce() async throws {
         let test = try await TestAgent()
         let consumer = try await test.account("consumer")
         let token = try await test.agent.createToken(for: consumer)
-        #expect(try await isLetIn(.token(token), test.agent))
+        #expect(try await isLetIn("token \(token)", test.agent))
         try await test.agent.revoke(token: token, of: consumer)
-        #expect(try await !isLetIn(.token(token), test.agent))
+        #expect(try await !isLetIn("token \(token)", test.agent))
     }
 
     @Test func nobodyRevokesTheTokenOfAnother() async throws {
@@ -68,7 +68,7 @@ import Testing
         } throws: {
             ($0 as? Refusal)?.code == .unknownResource
         }
-        #expect(try await isLetIn(.token(token), test.agent))
+        #expect(try await isLetIn("token \(token)", test.agent))
     }
 
     @Test func theListOfTokensIsNeverEmptyAndAllOfThemLetIn() async throws {
@@ -78,14 +78,16 @@ import Testing
         #expect(first.count == 1)
         let second = try await test.agent.createToken(for: consumer)
         #expect(try await test.agent.tokens(of: consumer) == first + [second])
-        for token in first + [second] { #expect(try await test.agent.authenticate(.token(token)) == consumer) }
+        for token in first + [second] {
+            #expect(try await test.agent.authenticate(authorization: "token \(token)") == consumer)
+        }
     }
 
     @Test func aNewPasswordEndsTheOldOneAtOnce() async throws {
         let test = try await TestAgent()
         let consumer = try await test.account("consumer")
-        let old = Credential.password(username: "consumer", password: "consumer-password")
-        let new = Credential.password(username: "consumer", password: "another-password")
+        let old = basic("consumer", "consumer-password")
+        let new = basic("consumer", "another-password")
         #expect(try await isLetIn(old, test.agent))
         try await test.agent.setPassword(of: "consumer", to: "another-password", by: consumer)
         #expect(try await !isLetIn(old, test.agent))
@@ -96,10 +98,10 @@ import Testing
         let test = try await TestAgent()
         let consumer = try await test.account("consumer")
         let token = try await test.agent.createToken(for: consumer)
-        #expect(try await isLetIn(.token(token), test.agent))
+        #expect(try await isLetIn("token \(token)", test.agent))
         try await test.agent.removeAccount(named: "consumer", by: test.account("admin"))
-        #expect(try await !isLetIn(.token(token), test.agent))
-        let password = Credential.password(username: "consumer", password: "consumer-password")
+        #expect(try await !isLetIn("token \(token)", test.agent))
+        let password = basic("consumer", "consumer-password")
         #expect(try await !isLetIn(password, test.agent))
     }
 
@@ -110,7 +112,7 @@ import Testing
             _ = try await test.store.removeAccount(named: account.username)
         }
         let password = try #require(try await test.agent.makeFirstAdmin(username: "root", password: nil))
-        let root = try await test.agent.authenticate(.password(username: "root", password: password))
+        let root = try await test.agent.authenticate(authorization: basic("root", password))
         #expect(root.isAdmin && password.utf8.count == 24)
         #expect(try await test.agent.makeFirstAdmin(username: "root", password: nil) == nil)
     }

@@ -75,3 +75,22 @@ import Testing
         try attempt.directory.remove()
     }
 }
+
+@Suite(.timeLimit(.minutes(1))) struct WorkFoldersTests {
+    @Test(arguments: [Sandbox.bubblewrap, .none])
+    func inMemoryProgramsRunAndTheirOutputsAreFew(sandbox: Sandbox) async throws {
+        let root = try #require(WorkFolders.inMemory("invoke-execution-\(UInt32.random(in: 0...UInt32.max))"))
+        var limits = ExecutionLimits()
+        limits.scratch = 4 << 20
+        let shop = try Workshop(sandbox: sandbox, limits: limits, root: root)
+        let fitting = "head -c 1000000 /dev/zero > $INVOKE_OUTPUT_DIR/zero"
+        #expect(await shop.outcome(try shop.attempt(["/bin/sh", "-c", fitting])) == .exited(code: 0))
+        let outcome = await shop.outcome(
+            try shop.attempt(["/bin/sh", "-c", "head -c 5000000 /dev/zero > $INVOKE_OUTPUT_DIR/zero"])
+        )
+        guard case .exceeded(.fileTooLarge, _) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+}

@@ -25,12 +25,47 @@ import Testing
         }
     }
 
-    @Test func aProgramThatDoesNotExistExitsAsShellsSayIt() async throws {
-        let shop = try Workshop()
+    @Test(arguments: [Sandbox.bubblewrap, .none])
+    func aProgramThatCantBeExecutedExitsAsShellsSayIt(sandbox: Sandbox) async throws {
+        let shop = try Workshop(sandbox: sandbox)
+        for (program, code) in [("/nowhere/program", 127), ("/usr/bin", 126)] {
+            let listener = Listener()
+            let attempt = try shop.attempt([program], listener: listener)
+            #expect(await shop.outcome(attempt) == .exited(code: code))
+            #expect(listener.log.contains(program))
+        }
+    }
+
+    @Test(arguments: [Sandbox.bubblewrap, .none])
+    func aProgramIsFoundByItsNameAndATextIsForTheShell(sandbox: Sandbox) async throws {
+        let shop = try Workshop(sandbox: sandbox)
+        let named = try shop.attempt(["printf", "found"])
+        #expect(await shop.outcome(named) == .exited(code: 0))
+        #expect(text(of: named.directory.stdout) == "found")
+        let script = try shop.attempt(["./text", "word"], files: ["text": "echo \"read $1\"\n"])
+        #expect(await shop.outcome(script) == .exited(code: 0))
+        #expect(text(of: script.directory.stdout) == "read word\n")
+    }
+
+    @Test func withoutASandboxAProgramHasNoRightsDescriptorsOrSignalsOfTheAgent() async throws {
+        let shop = try Workshop(sandbox: .none)
         let listener = Listener()
-        let attempt = try shop.attempt(["/nowhere/program"], listener: listener)
-        #expect(await shop.outcome(attempt) == .exited(code: 127))
-        #expect(listener.log.contains("/nowhere/program"))
+        let script = """
+            ls /proc/$$/fd; ulimit -v; ulimit -c; id -u; id -G
+            grep -E '^(CapPrm|CapEff|CapBnd|CapInh|CapAmb|SigIgn|SigBlk)' /proc/self/status >&2
+            """
+        let attempt = try shop.attempt(
+            ["/bin/sh", "-c", script],
+            resources: Resources(memory: 100 << 20),
+            listener: listener
+        )
+        #expect(await shop.outcome(attempt) == .exited(code: 0), "\(listener.log)")
+        let lines = text(of: attempt.directory.stdout).split(separator: "\n").map(String.init)
+        #expect(lines.prefix(5) == ["0", "1", "2", "102400", "0"])
+        guard geteuid() == 0 else { return }
+        #expect(lines.count == 7 && lines[5] == lines[6] && (Int(lines[5]) ?? 0) >= 2_000_000)
+        let status = listener.log.split(separator: "\n").filter { $0.contains(":") }
+        #expect(status.count { $0.hasSuffix("\t0000000000000000") } == 7, "\(status)")
     }
 
     @Test func theSameAttemptIsStartedOnce() async throws {
@@ -47,7 +82,7 @@ import Testing
 
     @Test func anUnknownHandleIsLostAndStoppingItIsFine() async throws {
         let shop = try Workshop()
-        let handle = ExecutionHandle("bubblewrap/00000000-0000-0000-0000-000000000000:2:1/5-1")
+        let handle = ExecutionHandle("process/5-1")
         #expect(await shop.executor.wait(for: handle) == .lost)
         await shop.executor.stop(handle)
         await shop.executor.stop(ExecutionHandle("nonsense"))
@@ -111,7 +146,7 @@ import Testing
     }
 
     @Test(arguments: [Sandbox.bubblewrap, .none])
-    func aNewAgentStopsWhatAnEarlierOneStarted(sandbox: Sandbox) async throws {
+    func aNewAgentEndsWhatAnEarlierOneStarted(sandbox: Sandbox) async throws {
         let shop = try Workshop(sandbox: sandbox)
         let listener = Listener()
         let attempt = try shop.attempt(["/bin/sh", "-c", "echo up; sleep 3600"], listener: listener)
@@ -120,12 +155,33 @@ import Testing
         let other = ProcessExecutor(sandbox: sandbox, availability: .available, killGrace: .milliseconds(200))
         #expect(await other.wait(for: handle) == .lost)
         await other.stop(handle)
+        await other.endLeftovers(of: [AttemptName(job: attempt.job, number: attempt.number)])
         // The first one did not end it, and so tells what it saw.
         #expect(await shop.executor.wait(for: handle) == .signalled(15))
     }
 
-    @Test func aHandleOfAnEarlierBootStopsNobody() async throws {
-        let shop = try Workshop()
+    @Test func whatIgnoresThePoliteSignalOfANewAgentIsEndedAllTheSame() async throws {
+        let shop = try Workshop(sandbox: .none)
+        let listener = Listener()
+        let word = "stubborn-\(getpid())"
+        let program = """
+            use POSIX;
+            $SIG{TERM} = 'IGNORE';
+            if (!fork) { setsid; if (!fork) { exec "perl", "-e", "print STDERR 'up'; sleep 3600", "\(word)" } exit }
+            wait;
+            sleep 3600;
+            """
+        let attempt = try shop.attempt(["/usr/bin/perl", "-e", program], listener: listener)
+        let handle = await shop.executor.start(attempt)
+        await listener.hears("up")
+        let other = ProcessExecutor(sandbox: .none, availability: .available, killGrace: .milliseconds(200))
+        await other.endLeftovers(of: [AttemptName(job: attempt.job, number: attempt.number)])
+        #expect(await shop.executor.wait(for: handle) == .signalled(9))
+        #expect(!someProcessSays(word))
+    }
+
+    @Test func theEndOfOneAttemptsLeftoversIsNotThatOfAnother() async throws {
+        let shop = try Workshop(sandbox: .none)
         let listener = Listener()
         let attempt = try shop.attempt(
             ["/bin/sh", "-c", "echo up; read line < $INVOKE_OUTPUT_DIR/go"],
@@ -136,11 +192,8 @@ import Testing
         #expect(chmod(fifo, 0o666) == 0)
         let handle = await shop.executor.start(attempt)
         await listener.hears("up")
-        let parts = handle.description.split(separator: "/")
-        let boot = try #require(parts[1].split(separator: ":").first)
-        let strange = handle.description.replacing(boot, with: "00000000-0000-0000-0000-000000000000")
-        let other = ProcessExecutor(availability: .available, killGrace: .milliseconds(100))
-        await other.stop(ExecutionHandle(strange))
+        let other = ProcessExecutor(sandbox: .none, availability: .available, killGrace: .milliseconds(100))
+        await other.endLeftovers(of: [AttemptName(job: attempt.job, number: attempt.number + 1)])
         try put("\n", at: fifo)
         #expect(await shop.executor.wait(for: handle) == .exited(code: 0))
     }

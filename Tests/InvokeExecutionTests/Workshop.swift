@@ -14,9 +14,10 @@ final class Workshop: Sendable {
     init(
         sandbox: Sandbox = .bubblewrap,
         limits: ExecutionLimits = ExecutionLimits(),
-        killGrace: Duration = .seconds(5)
+        killGrace: Duration = .seconds(5),
+        root: String? = nil
     ) throws {
-        root = try Workshop.temporaryFolder() + "/jobs"
+        self.root = try root ?? Workshop.temporaryFolder() + "/jobs"
         executor = ProcessExecutor(
             sandbox: sandbox,
             availability: .available,
@@ -28,12 +29,12 @@ final class Workshop: Sendable {
     deinit {
         for directory in (try? JobDirectory.leftovers(under: root)) ?? [] { try? directory.remove() }
         rmdir(root)
-        rmdir(String(root.dropLast("/jobs".utf8.count)))
+        if root.hasSuffix("/jobs") { rmdir(String(root.dropLast("/jobs".utf8.count))) }
     }
 
     /// A new folder that the users of programs may pass through, as the default place of the work root is.
     static func temporaryFolder() throws -> String {
-        var template = Array("/tmp/invoke-execution-XXXXXX".utf8CString)
+        var template = Array("\(P_tmpdir)/invoke-execution-XXXXXX".utf8CString)
         let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } != nil }
         try #require(made)
         let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -48,7 +49,6 @@ final class Workshop: Sendable {
         environment: [String: String] = [:],
         resources: Resources = Resources(),
         timeout: Duration = .seconds(50),
-        tenant: Int = 7,
         listener: any AttemptListener = Listener(),
         stage: (JobDirectory) throws -> Void = { _ in }
     ) throws -> AttemptSpecification {
@@ -72,7 +72,6 @@ final class Workshop: Sendable {
             job: job,
             number: 1,
             operation: "did:dep:operation",
-            tenant: tenant,
             run: run,
             inputs: inputs,
             directory: directory,
@@ -119,7 +118,7 @@ final class Listener: AttemptListener {
 
     init() { (said, saying) = AsyncStream<Void>.makeStream() }
 
-    func logged(_ bytes: [UInt8], from stream: ProgramStream) async {
+    func logged(_ bytes: [UInt8], from stream: ProgramStream) {
         state.withLock { state in
             state.bytes += bytes
             state.count += 1
@@ -127,7 +126,7 @@ final class Listener: AttemptListener {
         saying.yield()
     }
 
-    func progressed(percent: Int, text: String) async {
+    func progressed(percent: Int, text: String) {
         state.withLock { $0.progress.append("\(percent) \(text)") }
     }
 

@@ -15,6 +15,7 @@ extension HTTPTests {
         private static let routes: [String: (open: Set<String>, closed: Set<String>)] = [
             "/health": (["GET", "HEAD"], []),
             "/ready": (["GET", "HEAD"], []),
+            "/metrics": ([], ["GET", "HEAD"]),
             "/openapi.json": (["GET", "HEAD"], []),
             "/schemas/service-definition.schema.json": (["GET", "HEAD"], []),
             "/accounts": ([], ["GET", "HEAD", "POST"]),

@@ -73,7 +73,7 @@ extension HTTPTests {
 private struct CountingPieces<Base: HTTPResponder>: HTTPResponder {
     let base: Base
 
-    func respond(to request: Request, context: Base.Context) async throws -> Response {
+    @concurrent func respond(to request: Request, context: Base.Context) async throws -> Response {
         var response = try await base.respond(to: request, context: context)
         let pieces = Pieces()
         try await response.body.write(pieces)

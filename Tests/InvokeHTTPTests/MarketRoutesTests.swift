@@ -272,6 +272,28 @@ extension HTTPTests {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func aPriceHoldsFromTheMomentItIsListedUntilItIsTakenBack() async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let shout = try await client.register(Definition.service("shop", ["shout": Definition.shout()]))
+                    .id("shout")
+                func invoke() async throws -> Answer {
+                    try await client.ask(.post, "/invoke/\(shout)", as: .consumer, json: ["text": "hi"])
+                }
+                // What is free has been looked up before it gets its price.
+                #expect(try await invoke().word == "completed")
+                let listing: JSON = [
+                    "assetid": .string(shout), "status": "published", "agreement": ["price": 3, "currency": "OCEAN"],
+                ]
+                let listed = try await client.ask(.post, Self.listings, as: .provider, json: listing).string("id")
+                #expect(try await invoke().errorcode == 8003)
+                let path = "\(Self.listings)/\(listed)"
+                _ = try await client.ask(.put, path, as: .provider, json: ["status": "unpublished"])
+                #expect(try await invoke().word == "completed")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func aFailedJobGivesItsUseBack() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -65,7 +65,7 @@ import Foundation
             ("operations/a b", "OPERATION", "operations/a%20b"), ("operations/-a", "OPERATION", nil),
             ("operations/filter-rows", "[]", nil),
             ("pool/concurrency", "0", nil), ("pool/concurrency", "257", nil), ("pool/concurrency", "1.5", nil),
-            ("pool/queue", "0", nil), ("pool/queue", "10001", nil), ("pool/size", "1", nil),
+            ("pool/queue", "0", nil), ("pool/queue", "1000001", nil), ("pool/size", "1", nil),
             ("OP/description", "null", nil), ("OP/modes", "[]", nil), ("OP/modes", #"["sync","sync"]"#, "OP/modes/1"),
             ("OP/modes", #"["batch"]"#, "OP/modes/0"), ("OP/inputs", nil, nil), ("OP/inputs", "{}", nil),
             ("OP/outputs", nil, nil),

@@ -20,8 +20,8 @@ final class Bench: Sendable {
         let date = Mutex(Date(timeIntervalSince1970: 1_750_000_000))
     }
 
-    init() async throws {
-        folder = try TemporaryFolder()
+    init(inMemory: Bool = false) async throws {
+        folder = try TemporaryFolder(inMemory: inMemory)
         let time = Time()
         self.time = time
         store = try Store(path: folder.path + "/agent.sqlite", clock: { time.date.withLock(\.self) })
@@ -71,7 +71,7 @@ final class Bench: Sendable {
     func job(
         of owner: Account? = nil,
         lifetime: Duration = .seconds(300),
-        queue: Int = 10_000,
+        room: QueueRoom = QueueRoom(ofService: .max),
         purchases: [Int64] = [],
         webhook: String? = nil,
         events: [String]? = nil
@@ -79,8 +79,8 @@ final class Bench: Sendable {
         NewJob(
             operation: operation.id,
             service: service,
-            queue: queue,
             owner: (owner ?? ada).id,
+            room: room,
             inputs: [:],
             lifetime: lifetime,
             purchases: purchases,
@@ -93,8 +93,8 @@ final class Bench: Sendable {
         try await store.schedule(job(of: owner, lifetime: lifetime)).job
     }
 
-    func claim(after turn: Int64 = 0) async throws -> LeaseBox? {
-        guard let lease = try await store.claim(service: service, after: turn) else { return nil }
+    func claim(after turn: Int64 = 0, lease: Duration = .seconds(30)) async throws -> LeaseBox? {
+        guard let lease = try await store.claim(service: service, after: turn, lease: lease) else { return nil }
         return LeaseBox(lease)
     }
 

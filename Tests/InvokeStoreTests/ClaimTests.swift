@@ -20,15 +20,20 @@ import Testing
     }
 
     /// Reliability promise B1.
-    @Test func aFullQueueTakesNotOneJobMore() async throws {
+    @Test(arguments: [
+        (QueueRoom(ofService: 10), ErrorCode.queueFull), (QueueRoom(ofService: 20, ofCaller: 10), .callerQuota),
+        (QueueRoom(ofService: 20, ofCaller: 20, ofAgent: 10), .queueFull),
+    ])
+    func aFullQueueTakesNotOneJobMore(room: QueueRoom, code: ErrorCode) async throws {
         let bench = try await Bench()
         let accepted = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<64 {
                 group.addTask {
                     do {
-                        _ = try await bench.store.schedule(bench.job(queue: 10))
+                        _ = try await bench.store.schedule(bench.job(room: room))
                         return true
-                    } catch let refusal as Refusal where refusal.code == .queueFull {
+                    } catch let refusal as Refusal {
+                        #expect(refusal.code == code)
                         return false
                     }
                 }
@@ -38,7 +43,7 @@ import Testing
         #expect(accepted == 10)
         #expect(try bench.count("jobs") == 10)
         _ = try #require(try await bench.claim())
-        _ = try await bench.store.schedule(bench.job(queue: 10))
+        _ = try await bench.store.schedule(bench.job(room: room))
     }
 
     @Test func theJobsOfOneCallerAreServedOldestFirst() async throws {

@@ -48,8 +48,9 @@ import Testing
         let rest =
             switch state {
             case .scheduled: "ended_at = NULL"
-            case .running: "started_at = 1, ended_at = NULL"
-            case .succeeded: "started_at = 1, claimable_at = NULL, ended_at = 2, result = '{}', error_code = NULL"
+            case .running: "attempts = 1, started_at = 1, ended_at = NULL"
+            case .succeeded:
+                "attempts = 1, started_at = 1, claimable_at = NULL, ended_at = 2, result = '{}', error_code = NULL"
             case .failed: "claimable_at = NULL, ended_at = 2, result = NULL, error_code = 8005"
             case .cancelled: "claimable_at = NULL, ended_at = 2, result = NULL, error_code = 8208"
             }
@@ -74,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func aJobStartsAsScheduled() async throws {
+    @Test func aJobThatNobodyHasTriedDoesNotRun() async throws {
         let bench = try await Bench()
         try bench.sql { database in
             #expect(throws: DatabaseError.self) {

@@ -54,7 +54,7 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try Store(path: folder.path + "/agent.sqlite")
         try store.close()
-        await #expect { try await store.checkWritable() } throws: { ($0 as? Refusal)?.code == .draining }
+        await #expect { try await store.writeTime() } throws: { ($0 as? Refusal)?.code == .draining }
     }
 
     /// What may lie where the store's file should be, and what is said of it.

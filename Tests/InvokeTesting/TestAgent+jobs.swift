@@ -62,7 +62,8 @@ extension TestAgent {
 
     /// The job as it ends.
     package func ended(_ id: JobID, for name: String = "consumer") async throws -> Job {
-        try await agent.job(id.description, for: account(name), waiting: .seconds(50))
+        _ = try await agent.result(id.description, for: account(name), waiting: .seconds(50))
+        return try await agent.job(id.description, for: account(name))
     }
 
     /// Registers a text as a public asset with content.
@@ -110,7 +111,7 @@ extension TestAgent {
                 killGrace: .milliseconds(300)
             ),
             definitions: try DefinitionReader(),
-            workRoot: workRoot,
+            folders: WorkFolders(disk: workRoot),
             limits: limits,
             logger: logger
         )

@@ -56,7 +56,7 @@ package final class TestAgent: Sendable {
             contents: contents,
             executor: ProcessExecutor(availability: await Self.sandbox.value, killGrace: .milliseconds(300)),
             definitions: definitions,
-            workRoot: workRoot,
+            folders: WorkFolders(disk: workRoot),
             logger: logger
         )
         pools = WorkerPools(worker: worker, defaultConcurrency: 2)
@@ -77,7 +77,7 @@ package final class TestAgent: Sendable {
     }
 
     package func account(_ name: String) async throws -> Account {
-        try await agent.authenticate(.password(username: name, password: "\(name)-password"))
+        try await agent.authenticate(authorization: basic(name, "\(name)-password"))
     }
 
     /// Runs a test against the router, with workers running beside it.
@@ -92,4 +92,9 @@ package final class TestAgent: Sendable {
             return try await application.test(.router, body)
         }
     }
+}
+
+/// The `Authorization` header of a name and a password.
+package func basic(_ username: String, _ password: String) -> String {
+    "Basic " + Data("\(username):\(password)".utf8).base64EncodedString()
 }

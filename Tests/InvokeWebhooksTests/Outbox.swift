@@ -86,8 +86,8 @@ final class Outbox: Sendable {
             NewJob(
                 operation: operation.id,
                 service: operation.service,
-                queue: operation.queue,
                 owner: account.id,
+                room: QueueRoom(ofService: operation.queue),
                 inputs: [:],
                 lifetime: .seconds(300),
                 purchases: [],
@@ -124,6 +124,7 @@ final class Outbox: Sendable {
             version: "9.8.7",
             limits: limits,
             clock: clock,
+            timeOfDay: { [store] in store.now },
             logger: logger
         )
         let group = ServiceGroup(services: [dispatcher], logger: logger)

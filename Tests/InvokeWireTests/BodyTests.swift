@@ -41,28 +41,42 @@ import Testing
     private static let cancellation = JobFailure(.cancelled, "The job was cancelled.")
 
     @Test func aStartIsToldAsTheSeedSays() {
-        #expect(DEP6.started(JobID(value: 408_812)).text == #"{"jobid":"408812"}"#)
+        #expect(String(decoding: DEP6.started(JobID(value: 408_812)), as: UTF8.self) == #"{"jobid":"408812"}"#)
     }
 
-    @Test(arguments: [
-        (job(.scheduled), #"{"jobid":"408812","status":"scheduled"}"#),
-        (job(.running), #"{"jobid":"408812","status":"inprogress"}"#),
+    private static func outcome(
+        _ state: JobState,
+        result: String? = nil,
+        failure: JobFailure? = nil
+    ) -> JobResult {
+        JobResult(id: JobID(value: 408_812), owner: 1, state: state, result: result, failure: failure)
+    }
+
+    private static let bodiesOfTheSeed: [(JobResult, String)] = [
+        (outcome(.scheduled), #"{"jobid":"408812","status":"scheduled"}"#),
+        (outcome(.running), #"{"jobid":"408812","status":"inprogress"}"#),
         (
-            job(.succeeded, result: #"{"n":"1","clean":{"did":"d"}}"#),
+            outcome(.succeeded, result: #"{"n":"1","clean":{"did":"d"}}"#),
             #"{"jobid":"408812","status":"completed","result":{"n":"1","clean":{"did":"d"}}}"#
         ),
-        (job(.succeeded, result: "{}"), #"{"jobid":"408812","status":"completed","result":{}}"#),
+        (outcome(.succeeded, result: "{}"), #"{"jobid":"408812","status":"completed","result":{}}"#),
         (
-            job(.failed, failure: failure),
+            outcome(.failed, failure: failure),
             #"{"jobid":"408812","status":"error","errorcode":8005,"description":"It ended with status 3."}"#
         ),
         (
-            job(.cancelled, failure: cancellation),
+            outcome(.cancelled, failure: cancellation),
             #"{"jobid":"408812","status":"error","errorcode":8208,"description":"The job was cancelled."}"#
         ),
-    ])
-    func aJobIsToldInTheWordsOfTheSeed(job: Job, body: String) throws {
-        #expect(try DEP6.body(of: job).text == body)
+        (
+            outcome(.failed, failure: JobFailure(.operationFailed, "It said \"no\".")),
+            #"{"jobid":"408812","status":"error","errorcode":8005,"description":"It said \"no\"."}"#
+        ),
+    ]
+
+    @Test(arguments: bodiesOfTheSeed)
+    func aJobIsToldInTheWordsOfTheSeed(job: JobResult, body: String) {
+        #expect(String(decoding: DEP6.body(of: job), as: UTF8.self) == body)
     }
 
     private static let ids = #"{"job-id":"408812","jobid":"408812","jobId":"408812","status":"#
@@ -108,7 +122,8 @@ import Testing
 
     @Test func numbersOfAResultKeepTheirDigits() throws {
         let job = Self.job(.succeeded, result: #"{"n":1.50,"m":12345678901234567890}"#)
-        #expect(try DEP6.body(of: job)["result"]?.text == #"{"n":1.50,"m":12345678901234567890}"#)
+        let body = try DEPv1.body(of: job, operation: Self.did)
+        #expect(body["result"]?.text == #"{"n":1.50,"m":12345678901234567890}"#)
     }
 
     @Test(arguments: [

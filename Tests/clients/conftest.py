@@ -1,64 +1,33 @@
-"""Starts the built agent for tests that speak to it as its users do."""
+"""An agent of its own for each test that speaks to it as its users do."""
 
-import json
-import os
-import pathlib
-import subprocess
-import tempfile
+import contextlib
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = pathlib.Path(os.environ.get("INVOKE_AGENT_PROGRAM", ROOT / ".build/debug/invoke-agent"))
-PASSWORD = "client-test-password"
-
-
-class Agent:
-    """A running agent on a data folder of its own; `url`, and `auth` as user and password of its admin."""
-
-    def __init__(self, *options: str):
-        self.folder = tempfile.TemporaryDirectory()
-        self.errors = open(f"{self.folder.name}/stderr", "w+")
-        self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--port", "0", "--data-dir", f"{self.folder.name}/data", *options],
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            text=True,
-            env={"PATH": "/usr/bin:/bin", "INVOKE_AGENT_ADMIN_PASSWORD": PASSWORD, "SWIFT_BACKTRACE": "enable=no"},
-        )
-        line = self.process.stdout.readline()
-        assert line, self.log()
-        self.url = json.loads(line)["url"]
-        self.auth = ("admin", PASSWORD)
-
-    def log(self) -> str:
-        self.errors.flush()
-        return pathlib.Path(self.errors.name).read_text()
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=40)
-        finally:
-            self.process.kill()
-            self.errors.close()
-            self.folder.cleanup()
+from running_agent import Agent, scratch_folder
+from webhook_receiver import Receiver
 
 
 @pytest.fixture
 def start_agent():
-    """Starts agents that end with the test."""
-    agents = []
+    """Starts agents, each on a fresh folder, that end with the test."""
+    with contextlib.ExitStack() as ends:
 
-    def start(*options: str) -> Agent:
-        agents.append(Agent(*options))
-        return agents[-1]
+        def start(*options: str) -> Agent:
+            agent = Agent(ends.enter_context(scratch_folder()), *options)
+            ends.callback(agent.stop)
+            return agent
 
-    yield start
-    for agent in agents:
-        agent.stop()
+        yield start
 
 
 @pytest.fixture
 def agent(start_agent):
     return start_agent("--outbound-allow", "127.0.0.0/8")
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()

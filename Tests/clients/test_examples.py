@@ -7,7 +7,7 @@ import re
 import pytest
 import requests
 
-from conftest import ROOT
+from running_agent import ROOT
 
 
 class Consumer:

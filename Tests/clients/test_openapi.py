@@ -16,7 +16,7 @@ import requests
 import schemathesis
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from conftest import ROOT, Agent
+from running_agent import ROOT, Agent, scratch_folder
 
 EXAMPLES = os.environ.get("OPENAPI_EXAMPLES", "40")
 
@@ -61,9 +61,10 @@ def agent():
     if "AGENT_URL" in os.environ:
         yield RunningAgent()
         return
-    started = Agent()
-    yield started
-    started.stop()
+    with scratch_folder() as folder:
+        started = Agent(folder)
+        yield started
+        started.stop()
 
 
 class RunningAgent:

@@ -1,8 +1,6 @@
 """The end of a job reaches a receiver that verifies it with the package receivers really use."""
 
-import http.server
 import queue
-import threading
 
 import pytest
 import requests
@@ -18,29 +16,6 @@ operations:
     outputs: {louder: {type: string}}
     run: {engine: process, command: [sh, -c, 'printf %s "$INVOKE_INPUT_TEXT!"']}
 """
-
-
-@pytest.fixture
-def receiver():
-    """A receiver on loopback: answers each request with the next status of `answers`, then with 200."""
-    received, answers = queue.Queue(), queue.Queue()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.put((dict(self.headers), body))
-            self.send_response(200 if answers.empty() else answers.get())
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    server.received, server.answers = received, answers
-    server.url = f"http://127.0.0.1:{server.server_port}/hook"
-    yield server
-    server.shutdown()
 
 
 def start_job(agent, receiver, **headers) -> str:

@@ -9,8 +9,6 @@ CREATE TABLE services (
     concurrency      INTEGER CHECK (concurrency >= 1),
     -- Jobs that may wait.
     queue            INTEGER NOT NULL CHECK (queue >= 1),
-    -- Jobs that wait: kept by the triggers of jobs, because counting them would cost more the more there are.
-    waiting          INTEGER NOT NULL DEFAULT 0 CHECK (waiting >= 0),
     -- The service token is derived from the agent's key, the service and this number.
     token_generation INTEGER NOT NULL DEFAULT 0 CHECK (token_generation >= 0),
     created_at       INTEGER NOT NULL,

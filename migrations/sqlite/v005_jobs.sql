@@ -1,14 +1,15 @@
--- The id is time-ordered, so a new job is appended to the table.
+-- The id is time-ordered, so a new job is appended to the table. A row is checked whenever it is written, which is on the
+-- path of every request, so the checks are cheap ones: no parsing of JSON, no IN with many values (a table each time).
 CREATE TABLE jobs (
     id             INTEGER PRIMARY KEY,
     operation_id   INTEGER NOT NULL REFERENCES operations (id),
     service_id     INTEGER NOT NULL REFERENCES services (id),
     owner_id       INTEGER NOT NULL REFERENCES accounts (id),
-    state          TEXT NOT NULL CHECK (state IN ('scheduled', 'running', 'succeeded', 'failed', 'cancelled')),
-    -- Input values by name, secrets removed.
-    inputs         TEXT NOT NULL CHECK (json_type(inputs) = 'object'),
-    -- Output values by name.
-    result         TEXT CHECK (result IS NULL OR json_type(result) = 'object'),
+    state          TEXT NOT NULL,
+    -- Input values by name, secrets removed: a JSON object.
+    inputs         TEXT NOT NULL CHECK (substr(inputs, 1, 1) = '{'),
+    -- Output values by name: a JSON object.
+    result         TEXT CHECK (substr(result, 1, 1) = '{'),
     error_code     INTEGER,
     error_text     TEXT,
     attempts       INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -25,15 +26,24 @@ CREATE TABLE jobs (
     started_at     INTEGER,
     ended_at       INTEGER,
     deadline_at    INTEGER NOT NULL,
-    CHECK ((ended_at IS NOT NULL) = (state IN ('succeeded', 'failed', 'cancelled'))),
-    CHECK ((result IS NOT NULL) = (state = 'succeeded')),
-    CHECK ((error_code IS NOT NULL) = (state IN ('failed', 'cancelled'))),
-    CHECK (claimable_at IS NULL OR ended_at IS NULL),
-    CHECK (started_at IS NOT NULL OR state != 'running')
+    CHECK (CASE state
+        WHEN 'scheduled' THEN coalesce(ended_at, result, error_code) IS NULL
+        WHEN 'running' THEN attempts > 0 AND started_at IS NOT NULL AND coalesce(ended_at, result, error_code) IS NULL
+        WHEN 'succeeded' THEN attempts > 0 AND ended_at IS NOT NULL AND result IS NOT NULL
+            AND coalesce(error_code, claimable_at) IS NULL
+        WHEN 'failed' THEN ended_at IS NOT NULL AND error_code IS NOT NULL AND coalesce(result, claimable_at) IS NULL
+        WHEN 'cancelled' THEN ended_at IS NOT NULL AND error_code IS NOT NULL AND coalesce(result, claimable_at) IS NULL
+        ELSE 0
+    END)
 ) STRICT;
 
-CREATE INDEX jobs_claimable ON jobs (service_id, owner_id, claimable_at, id) WHERE claimable_at IS NOT NULL;
-CREATE INDEX jobs_open ON jobs (deadline_at) WHERE ended_at IS NULL;
+-- What can be claimed, each caller's oldest first, and what has waited beyond its deadline.
+CREATE INDEX jobs_claimable ON jobs (service_id, owner_id, claimable_at, id, deadline_at)
+WHERE claimable_at IS NOT NULL;
+-- A caller's jobs, newest first.
+CREATE INDEX jobs_of_owner ON jobs (owner_id, id);
+-- The pruner's walk: the ended jobs of one state, oldest end first.
+CREATE INDEX jobs_ended ON jobs (state, ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE job_moves (
     before TEXT NOT NULL,
@@ -49,29 +59,11 @@ INSERT INTO job_moves (before, after) VALUES
     ('running', 'failed'),
     ('running', 'cancelled');
 
-CREATE TRIGGER jobs_start_scheduled BEFORE INSERT ON jobs
-WHEN NEW.state != 'scheduled'
-BEGIN
-    SELECT RAISE(ABORT, 'a job starts as scheduled');
-END;
-
 CREATE TRIGGER jobs_move BEFORE UPDATE OF state ON jobs
 WHEN OLD.state != NEW.state
     AND NOT EXISTS (SELECT 1 FROM job_moves WHERE before = OLD.state AND after = NEW.state)
 BEGIN
     SELECT RAISE(ABORT, 'illegal job move');
-END;
-
-CREATE TRIGGER jobs_begin_to_wait AFTER INSERT ON jobs
-WHEN NEW.claimable_at IS NOT NULL
-BEGIN
-    UPDATE services SET waiting = waiting + 1 WHERE id = NEW.service_id;
-END;
-
-CREATE TRIGGER jobs_wait_or_not AFTER UPDATE OF claimable_at ON jobs
-WHEN (OLD.claimable_at IS NULL) != (NEW.claimable_at IS NULL)
-BEGIN
-    UPDATE services SET waiting = waiting + iif(NEW.claimable_at IS NULL, -1, 1) WHERE id = NEW.service_id;
 END;
 
 -- What a consumer has read of an ended job stays true.
@@ -82,14 +74,16 @@ BEGIN
 END;
 
 CREATE TABLE attempts (
-    job_id     INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    number     INTEGER NOT NULL CHECK (number >= 1),
+    job_id      INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    number      INTEGER NOT NULL CHECK (number >= 1),
     -- Drawn anew for each attempt: a late writer of an older one changes nothing.
-    fence      INTEGER NOT NULL,
-    handle     TEXT,
-    started_at INTEGER NOT NULL,
-    ended_at   INTEGER,
-    ending     TEXT,
+    fence       INTEGER NOT NULL,
+    handle      TEXT,
+    started_at  INTEGER NOT NULL,
+    -- Until when the worker that runs the attempt has answered for it; renewed while it runs.
+    lease_until INTEGER NOT NULL,
+    ended_at    INTEGER,
+    ending      TEXT,
     PRIMARY KEY (job_id, number),
     CHECK ((ended_at IS NULL) = (ending IS NULL))
 ) STRICT;
@@ -111,3 +105,5 @@ CREATE TABLE purchase_uses (
     job_id      INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
     PRIMARY KEY (purchase_id, job_id)
 ) STRICT;
+
+CREATE INDEX purchase_uses_of_job ON purchase_uses (job_id);

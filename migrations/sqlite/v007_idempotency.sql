@@ -11,6 +11,3 @@ CREATE TABLE idempotency_keys (
 ) STRICT;
 
 CREATE INDEX idempotency_keys_of_job ON idempotency_keys (job_id);
-
--- A caller's jobs, newest first.
-CREATE INDEX jobs_of_owner ON jobs (owner_id, id);

@@ -1,9 +1,8 @@
 import Glibc
 import InvokeModel
+import OrderedCollections
 
-/// The chain of programs that starts an attempt's program; each replaces the one before, so one process id is enough.
-///
-/// Shells occur with fixed scripts only: everything else reaches them as arguments.
+/// Starts an attempt's program: by bubblewrap, or without a sandbox directly. No shell and no helper is in between.
 struct Launcher {
     let sandbox: Sandbox
     let tools: ProcessTools
@@ -14,102 +13,116 @@ struct Launcher {
     private var attempt: AttemptSpecification { view.attempt }
     private var directory: JobDirectory { attempt.directory }
 
-    /// What the shell is started with.
-    var shellArguments: [String] {
+    /// - Throws: `StartFault` when the program's file can't be executed, or `SystemFault`.
+    func start() throws -> StartedProgram {
+        let (output, errors) = (try Pipe(), try Pipe())
+        let standard = [try standardInput, output.writing, errors.writing]
         switch sandbox {
         case .bubblewrap:
-            // Swift's process library passes on only 0, 1 and 2, so the rest is opened here, before rights are given up.
-            ["-c", #"exec "$@" 7>"$0/status" 8<"$0/arguments" 9<"$0/filter""#, directory.path]
-                + drop + [tools.bubblewrap, "--args", "8", "--"] + limit + program
+            let report = try Pipe()
+            let child = try sandboxed(standard, report: report.writing).start()
+            return StartedProgram(
+                child: child,
+                output: output.reading,
+                errors: errors.reading,
+                report: SandboxReport(report.reading)
+            )
         case .none:
-            ["-c", #"exec "$@""#, "sh"] + drop + limit
-                + [tools.env, "-i", "-C", view.paths.home, "--"]
-                + view.environment.map { "\($0)=\($1)" } + program
+            let child = try direct(standard).start()
+            return StartedProgram(child: child, output: output.reading, errors: errors.reading, report: nil)
         }
     }
 
-    /// bubblewrap's own arguments, in a file so that no other process of the machine sees the environment.
-    var sandboxArguments: [String] {
-        isolation + system + folders
-            + view.environment.flatMap { ["--setenv", $0, $1] }
-            + ["--remount-ro", "/", "--chdir", view.paths.home]
+    private func direct(_ descriptors: [Descriptor]) -> ProgramStart {
+        let environment = view.environment
+        let name = attempt.run.command.first ?? ""
+        let folders = environment["PATH"]?.split(separator: ":") ?? []
+        return ProgramStart(
+            paths: name.contains("/") ? [name] : folders.map { "\($0)/\(name)" },
+            arguments: attempt.run.command,
+            environment: environment.map { "\($0)=\($1)" },
+            folder: view.paths.home,
+            descriptors: descriptors,
+            limits: resourceLimits,
+            user: user
+        )
     }
 
-    /// Gives up the agent's rights before anything else happens: `bwrap --uid` alone would leave root's file rights.
-    private var drop: [String] {
-        guard let user else { return [] }
+    /// Its arguments reach it through memory, so that neither another user of the machine sees the environment nor the
+    /// program where its folders lie; and rights are given up before it starts: `bwrap --uid` alone would leave root's
+    /// file rights.
+    private func sandboxed(_ standard: [Descriptor], report: Descriptor) throws -> ProgramStart {
+        guard let filter = SystemCallFilter.current else {
+            throw SystemFault("filter system calls on this machine for", directory.path, ENOSYS)
+        }
+        let arguments = sandbox(report: 3, filter: 4, accounts: 5, groups: 6)
+        let descriptors = [
+            report, try Descriptor(holding: filter.bytes), try Descriptor(holding: Self.accounts),
+            try Descriptor(holding: Self.groups), try Descriptor(holding: arguments.flatMap { Array($0.utf8) + [0] }),
+        ]
+        return ProgramStart(
+            paths: [tools.bubblewrap],
+            arguments: ["bwrap", "--args", "7", "--"] + program,
+            environment: ["PATH=/usr/bin:/bin"],
+            descriptors: standard + descriptors,
+            limits: resourceLimits,
+            user: user
+        )
+    }
+
+    /// Opened here, unless the program could then open it again for writing: see `insider`.
+    private var standardInput: Descriptor {
+        get throws {
+            guard let input = view.onlyRequiredInput, insider.isEmpty else {
+                return try Descriptor(reading: "/dev/null")
+            }
+            return try Descriptor(reading: directory.input(input.name))
+        }
+    }
+
+    private var program: [String] { insider + attempt.run.command }
+
+    /// What goes before the command inside the sandbox when the agent has no other user to run it as.
+    ///
+    /// The input's file then belongs to the program's user, so it is opened where it lies read-only; and processes can be
+    /// counted for this attempt alone only where the sandbox has its own user namespace.
+    private var insider: [String] {
+        guard sandbox == .bubblewrap, user == nil else { return [] }
         return [
-            tools.setpriv, "--reuid=\(user.id)", "--regid=\(user.id)", "--clear-groups", "--no-new-privs",
-            "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--",
+            "/bin/sh", "-c", #"ulimit -u "$1" 2>/dev/null || ulimit -p "$1"; shift; exec "$@" <"$0""#,
+            view.standardInput, String(limits.processes),
         ]
     }
 
-    /// What the kernel holds the program to. Inside a sandbox it counts processes per user namespace, which is per attempt.
-    private var limit: [String] {
+    /// What the kernel holds the program to.
+    private var resourceLimits: [ResourceLimit] {
         let cpus = max(1, Int(attempt.run.resources.cpus.rounded(.up)))
         let seconds = (Int(attempt.timeout.components.seconds) + 1) * cpus
-        var arguments = [
-            tools.prlimit, "--as=\(attempt.run.resources.memory)", "--fsize=\(limits.fileSize)",
+        let limits = [
             // At the harder limit comes KILL, which tells nobody why.
-            "--cpu=\(seconds):\(seconds + 5)",
-            "--nofile=\(limits.openFiles)", "--core=0",
+            ResourceLimit(RLIMIT_CPU, seconds, hard: seconds + 5),
+            ResourceLimit(RLIMIT_AS, max(attempt.run.resources.memory, Self.leastMemory)),
+            ResourceLimit(RLIMIT_FSIZE, limits.fileSize), ResourceLimit(RLIMIT_NOFILE, limits.openFiles),
+            ResourceLimit(RLIMIT_CORE, 0),
         ]
-        switch (sandbox, user) {
-        case (.bubblewrap, _): arguments.append("--nproc=\(limits.processes)")
-        // All attempts of this user count together.
-        case (.none, .some): arguments.append("--nproc=\(16 * limits.processes)")
-        // The agent itself and all else that its user runs would count.
-        case (.none, .none): break
-        }
-        return arguments + ["--"]
+        // Counted per user: without one of the attempt's own, the agent and all else that its user runs would count.
+        return user == nil ? limits : limits + [ResourceLimit(processes: self.limits.processes)]
     }
 
-    /// Opened inside the sandbox, where what lies there can't be opened for writing again.
-    private var program: [String] {
-        ["/bin/sh", "-c", #"exec "$@" <"$0""#, view.standardInput] + attempt.run.command
-    }
+    /// Bytes that bubblewrap itself needs, and nearly every program too.
+    private static let leastMemory = 16 << 20
 
-    private var isolation: [String] {
-        [
-            "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
-            "--unshare-cgroup-try", "--disable-userns", "--new-session", "--die-with-parent", "--cap-drop", "ALL",
-            "--uid", "1000", "--gid", "1000", "--hostname", "job", "--clearenv",
-            "--seccomp", "9", "--json-status-fd", "7",
-        ]
-    }
+    /// Names of nobody on the machine.
+    private static let accounts = Array("job:x:1000:1000::/home/job:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n".utf8)
+    private static let groups = Array("job:x:1000:\nnogroup:x:65534:\n".utf8)
+}
 
-    /// Programs and libraries, read-only, and the few files of `/etc` that they need.
-    private var system: [String] {
-        var arguments = ["--ro-bind", "/usr", "/usr"]
-        for folder in ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] {
-            var status = stat()
-            guard lstat(folder, &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFLNK {
-                arguments += ["--symlink", "usr" + folder, folder]
-            } else {
-                arguments += ["--ro-bind", folder, folder]
-            }
-        }
-        for file in ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime"] {
-            arguments += ["--ro-bind-try", "/etc/" + file, "/etc/" + file]
-        }
-        for file in ["passwd", "group"] {
-            arguments += ["--ro-bind", "\(directory.path)/\(file)", "/etc/" + file]
-        }
-        return arguments + ["--proc", "/proc", "--dev", "/dev"] + scratch("/dev/shm") + ["--remount-ro", "/dev"]
-    }
-
-    private var folders: [String] {
-        var arguments = scratch("/tmp") + scratch(view.paths.home)
-        for name in attempt.run.files.keys.sorted() {
-            arguments += ["--ro-bind", "\(directory.files)/\(name)", "\(view.paths.home)/\(name)"]
-        }
-        return arguments + [
-            "--ro-bind", directory.inputs, view.paths.inputs,
-            "--ro-bind", directory.inputsDocument, view.paths.inputsDocument,
-            "--bind", directory.outputs, view.paths.outputs,
-        ]
-    }
-
-    private func scratch(_ path: String) -> [String] { ["--size", String(limits.scratch), "--tmpfs", path] }
+/// A program that runs, or that bubblewrap is about to run.
+struct StartedProgram {
+    /// The program itself, or bubblewrap.
+    let child: ChildProcess
+    let output: Descriptor
+    let errors: Descriptor
+    /// What the sandbox tells, when there is one.
+    var report: SandboxReport?
 }

@@ -1,17 +1,20 @@
 import Glibc
 import InvokeModel
-import Subprocess
 
 extension Outcome {
-    /// What the end of a process says.
+    /// What the end of a process says, as `waitpid` tells it.
     ///
     /// bubblewrap passes on a signal as 128 plus its number, like a shell. A program that chooses such an exit code itself
     /// can't be told apart, and is taken for ended by the signal.
-    init(_ status: TerminationStatus, behindSandbox: Bool) {
-        switch status {
-        case .exited(let code) where behindSandbox && (129...159).contains(code): self.init(signal: code - 128)
-        case .exited(let code): self = .exited(code: Int(code))
-        case .signaled(let signal): self.init(signal: signal)
+    init(status: Int32, behindSandbox: Bool) {
+        let signal = status & 0x7F
+        let code = (status >> 8) & 0xFF
+        if signal != 0 {
+            self.init(signal: signal)
+        } else if behindSandbox, (129...159).contains(code) {
+            self.init(signal: code - 128)
+        } else {
+            self = .exited(code: Int(code))
         }
     }
 

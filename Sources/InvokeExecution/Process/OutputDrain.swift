@@ -1,8 +1,7 @@
 import Glibc
-import Subprocess
 
-/// Reads one stream of a program to its end, whatever its length, and passes on what there is room for.
-struct OutputDrain: Sendable {
+/// Reads one stream of a program to its end, whatever its length, and passes on what there is room for (promise X8).
+struct OutputDrain {
     let listener: any AttemptListener
     let stream: ProgramStream
     /// Bytes that reach the log: the first ones, and the last few when there are more.
@@ -10,7 +9,7 @@ struct OutputDrain: Sendable {
     /// Where the bytes are kept as a result, and how many; nil for standard error.
     let capture: Capture?
 
-    struct Capture: Sendable {
+    struct Capture {
         let path: String
         let limit: Int
         /// Gets the number of bytes that were dropped, if any.
@@ -19,60 +18,64 @@ struct OutputDrain: Sendable {
 
     private static let tailLength = 4096
 
-    /// - Returns: the last bytes of the stream.
-    func drain(_ bytes: SubprocessOutputSequence) async -> [UInt8] {
-        var lines = ProgressLines()
-        var counts = Counts(file: capture.map { open($0.path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC) } ?? -1)
-        defer { if counts.file >= 0 { Glibc.close(counts.file) } }
-        do {
-            for try await buffer in bytes {
-                await pass(buffer.withUnsafeBytes { lines.take($0) }, &counts)
-            }
-        } catch {
-            await listener.logged(Array("[the output could not be read to its end: \(error)]\n".utf8), from: stream)
+    private var lines = ProgressLines()
+    private var file: Descriptor?
+    private var logged = 0
+    private var unlogged = 0
+    private var captured = 0
+    private var uncaptured = 0
+    /// Whether bytes were dropped and not even that could be written down.
+    private(set) var isLost = false
+    /// The last bytes of the stream.
+    private(set) var tail: [UInt8] = []
+
+    init(listener: any AttemptListener, stream: ProgramStream, logLimit: Int, capture: Capture?) {
+        self.listener = listener
+        self.stream = stream
+        self.logLimit = logLimit
+        self.capture = capture
+    }
+
+    mutating func take(_ bytes: UnsafeRawBufferPointer) { pass(lines.take(bytes)) }
+
+    /// Tells of the rest once the stream has ended.
+    mutating func finish() {
+        pass(lines.finish())
+        let last = tail.suffix(unlogged)
+        if unlogged > last.count {
+            listener.logged(Array("\n[\(unlogged - last.count) bytes left out]\n".utf8), from: stream)
         }
-        await pass(lines.finish(), &counts)
-        await conclude(&counts)
-        return counts.tail
+        if !last.isEmpty { listener.logged(Array(last), from: stream) }
+        if let capture, uncaptured > 0 {
+            do { try writeFile(capture.droppedPath, "\(uncaptured)".utf8, mode: 0o600) } catch { isLost = true }
+        }
+        file = nil
     }
 
-    private struct Counts {
-        let file: Int32
-        var logged = 0
-        var unlogged = 0
-        var captured = 0
-        var uncaptured = 0
-        var tail: [UInt8] = []
-    }
-
-    private func pass(_ taken: ProgressLines.Taken, _ counts: inout Counts) async {
-        for progress in taken.progress { await listener.progressed(percent: progress.percent, text: progress.text) }
+    private mutating func pass(_ taken: ProgressLines.Taken) {
+        for progress in taken.progress { listener.progressed(percent: progress.percent, text: progress.text) }
         guard !taken.bytes.isEmpty else { return }
 
-        let loggable = taken.bytes.prefix(max(0, logLimit - Self.tailLength - counts.logged))
-        counts.logged += loggable.count
-        counts.unlogged += taken.bytes.count - loggable.count
+        let loggable = taken.bytes.prefix(max(0, logLimit - Self.tailLength - logged))
+        logged += loggable.count
+        unlogged += taken.bytes.count - loggable.count
         let end: ArraySlice<UInt8> = taken.bytes.suffix(Self.tailLength)
-        counts.tail.append(contentsOf: end)
-        counts.tail.removeFirst(max(0, counts.tail.count - Self.tailLength))
-        if !loggable.isEmpty { await listener.logged(Array(loggable), from: stream) }
-
-        guard let capture else { return }
-        var capturable = taken.bytes.prefix(max(0, capture.limit - counts.captured))
-        // A disk without room must not stop the program; what is missing then counts as dropped.
-        if counts.file < 0 || !writeAll(Array(capturable), to: counts.file) { capturable = [] }
-        counts.captured += capturable.count
-        counts.uncaptured += taken.bytes.count - capturable.count
+        tail.append(contentsOf: end)
+        tail.removeFirst(max(0, tail.count - Self.tailLength))
+        if !loggable.isEmpty { listener.logged(Array(loggable), from: stream) }
+        if let capture { keep(taken.bytes, in: capture) }
     }
 
-    private func conclude(_ counts: inout Counts) async {
-        let last = counts.tail.suffix(counts.unlogged)
-        if counts.unlogged > last.count {
-            await listener.logged(Array("\n[\(counts.unlogged - last.count) bytes left out]\n".utf8), from: stream)
+    private mutating func keep(_ bytes: [UInt8], in capture: Capture) {
+        // The file is made for the first byte: most programs' silence is not worth one.
+        if file == nil, captured == 0, uncaptured == 0 {
+            let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+            file = try? Descriptor(open(capture.path, flags, 0o600), "write", capture.path)
         }
-        if !last.isEmpty { await listener.logged(Array(last), from: stream) }
-        if let capture, counts.uncaptured > 0 {
-            try? writeFile(capture.droppedPath, "\(counts.uncaptured)".utf8, mode: 0o600)
-        }
+        var capturable = bytes.prefix(max(0, capture.limit - captured))
+        // A disk without room must not stop the program; what is missing then counts as dropped.
+        if let file, writeAll(Array(capturable), to: file.number) {} else { capturable = [] }
+        captured += capturable.count
+        uncaptured += bytes.count - capturable.count
     }
 }

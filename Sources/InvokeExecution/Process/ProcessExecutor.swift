@@ -1,32 +1,32 @@
+import CSpawn
+import Glibc
 package import InvokeModel
+import Synchronization
 
 /// Runs attempts as processes of this machine.
-package actor ProcessExecutor: Executor {
+package final class ProcessExecutor: Executor, LeftoverEnding {
     private let sandbox: Sandbox
     private let availability: SandboxAvailability
     private let limits: ExecutionLimits
     private let killGrace: Duration
     private let tools: ProcessTools
-    private let clock: any Clock<Duration>
+    private let threads = AttemptThreads()
+    private let state = Mutex(State())
 
-    private var attempts: [Name: Entry] = [:]
-    private var names: [ExecutionHandle: Name] = [:]
-    /// Ended attempts whose outcome has been asked for, oldest first.
-    private var ended: [ExecutionHandle] = []
+    private struct State {
+        var attempts: [ExecutionHandle: ProcessAttempt] = [:]
+        /// Ended attempts whose outcome has been asked for, oldest first.
+        var ended: [ExecutionHandle] = []
 
-    private struct Name: Hashable {
-        let job: JobID
-        let number: Int
-    }
-
-    private struct Entry {
-        let process: ProcessAttempt
-        let handle: Task<ExecutionHandle, Never>
-        let outcome: Task<Outcome, Never>
+        mutating func noteEnd(of handle: ExecutionHandle) {
+            guard !ended.contains(handle) else { return }
+            ended.append(handle)
+            if ended.count > ProcessExecutor.memory { attempts[ended.removeFirst()] = nil }
+        }
     }
 
     /// How many ended attempts are remembered for those who ask once more.
-    private static let memory = 256
+    private static let memory = 32
 
     /// Attempts are refused when the availability that `SandboxProbe` found is not `available`; the kill grace is how
     /// long a program may take to end after the polite signal.
@@ -35,24 +35,38 @@ package actor ProcessExecutor: Executor {
         availability: SandboxAvailability,
         limits: ExecutionLimits = ExecutionLimits(),
         killGrace: Duration = .seconds(5),
-        tools: ProcessTools = ProcessTools(),
-        clock: any Clock<Duration> = ContinuousClock()
+        tools: ProcessTools = ProcessTools()
     ) {
         self.sandbox = sandbox
         self.availability = availability
         self.limits = limits
         self.killGrace = killGrace
         self.tools = tools
-        self.clock = clock
+        // What a program without a sandbox leaves running is then found among the agent's own children.
+        if sandbox == .none { _ = invoke_adopt_orphans() }
     }
 
     /// Starts the program; what keeps it from starting is told by `wait` as `.unavailable`.
     package func start(_ attempt: AttemptSpecification) async -> ExecutionHandle {
-        let name = Name(job: attempt.job, number: attempt.number)
-        let entry = attempts[name] ?? begin(attempt)
-        attempts[name] = entry
-        let handle = await entry.handle.value
-        names[handle] = name
+        let handle = ExecutionHandle("process/\(AttemptName(job: attempt.job, number: attempt.number))")
+        let begun = state.withLock { state -> ProcessAttempt? in
+            guard state.attempts[handle] == nil else { return nil }
+            let process = ProcessAttempt(
+                attempt,
+                sandbox: sandbox,
+                tools: tools,
+                limits: limits,
+                killGrace: killGrace
+            )
+            state.attempts[handle] = process
+            return process
+        }
+        guard let begun else { return handle }
+        if case .unavailable(let reason) = availability {
+            begun.conclude(.unavailable(reason))
+        } else {
+            begun.begin(on: threads)
+        }
         return handle
     }
 
@@ -60,50 +74,26 @@ package actor ProcessExecutor: Executor {
     ///
     /// - Returns: `.lost` for a handle of an earlier run of the agent.
     package func wait(for handle: ExecutionHandle) async -> Outcome {
-        guard let name = names[handle], let entry = attempts[name] else { return .lost }
-        let outcome = await entry.outcome.value
-        if !ended.contains(handle) { ended.append(handle) }
-        if ended.count > Self.memory, let forgotten = names.removeValue(forKey: ended.removeFirst()) {
-            attempts[forgotten] = nil
-        }
+        guard let attempt = state.withLock({ $0.attempts[handle] }) else { return .lost }
+        let outcome = await attempt.outcome
+        state.withLock { $0.noteEnd(of: handle) }
         return outcome
     }
 
-    /// Returns when nothing of the attempt is left; also for what an earlier run of the agent started.
+    /// Returns when nothing of the attempt is left; a handle of an earlier run of the agent names nothing any more.
     package func stop(_ handle: ExecutionHandle) async {
-        let entry = names[handle].flatMap { attempts[$0] }
-        // Its own task, so that a caller that is being cancelled itself still grants the program its grace.
-        await Task { [killGrace, clock] in
-            if let entry {
-                await entry.process.end(as: .stopped)
-                _ = await entry.outcome.value
-            } else {
-                await StartedProgram(handle)?.end(grace: killGrace, clock: clock)
-            }
-        }.value
+        guard let attempt = state.withLock({ $0.attempts[handle] }) else { return }
+        attempt.stop()
+        _ = await attempt.outcome
     }
 
-    private func begin(_ attempt: AttemptSpecification) -> Entry {
-        let process = ProcessAttempt(
-            attempt,
-            sandbox: sandbox,
-            tools: tools,
-            limits: limits,
-            killGrace: killGrace,
-            clock: clock
-        )
-        let (handles, announcement) = AsyncStream<ExecutionHandle>.makeStream()
-        let outcome = Task { [availability] in
-            if case .unavailable(let text) = availability {
-                announcement.finish()
-                return Outcome.unavailable(text)
-            }
-            return await process.run(announcing: announcement)
-        }
-        let handle = Task {
-            for await handle in handles { return handle }
-            return ExecutionHandle("unstarted/\(attempt.job)-\(attempt.number)")
-        }
-        return Entry(process: process, handle: handle, outcome: outcome)
+    /// Finds the programs by the name of their attempt, which each of them carries.
+    package func endLeftovers(of attempts: Set<AttemptName>) async {
+        let processes = AttemptProcesses(attempts: attempts)
+        guard !attempts.isEmpty, !processes.alive.isEmpty else { return }
+        for process in processes.alive { process.send(SIGTERM) }
+        let end = ContinuousClock.now + killGrace
+        while ContinuousClock.now < end, !processes.alive.isEmpty { try? await Task.sleep(for: .milliseconds(20)) }
+        processes.kill()
     }
 }

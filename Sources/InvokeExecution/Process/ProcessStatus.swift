@@ -26,12 +26,14 @@ struct ProcessStatus {
         self.hasEnded = fields[0] == "Z" || fields[0] == "X"
     }
 
-    /// Every process of the machine that the agent can see.
-    static var all: [ProcessStatus] {
+    /// Every process of the machine that the agent can see and that has not ended, the agent itself left out.
+    static var others: [ProcessStatus] {
         guard let stream = opendir("/proc") else { return [] }
         defer { closedir(stream) }
         return entries(of: stream).compactMap { name in
-            pid_t(String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)).flatMap(Self.init(of:))
+            let text = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+            guard let id = pid_t(text), id != getpid(), let status = Self(of: id) else { return nil }
+            return status.hasEnded ? nil : status
         }
     }
 }

@@ -3,9 +3,6 @@ import Glibc
 /// The programs of the system that start a program.
 package struct ProcessTools: Sendable, Hashable {
     package var bubblewrap = installed("bwrap")
-    package var env = installed("env")
-    package var setpriv = installed("setpriv")
-    package var prlimit = installed("prlimit")
 
     package init() {}
 

@@ -44,7 +44,6 @@ package struct SandboxProbe: Sendable {
             job: job,
             number: 1,
             operation: "",
-            tenant: 0,
             run: run,
             inputs: [],
             directory: directory,
@@ -64,12 +63,8 @@ package struct SandboxProbe: Sendable {
 
     /// Which program is not installed, and what brings it.
     private var missing: String? {
-        var needed = [(tools.prlimit, "util-linux")]
-        if sandbox == .bubblewrap { needed.append((tools.bubblewrap, "bubblewrap")) }
-        if sandbox == .none { needed.append((tools.env, "coreutils")) }
-        if geteuid() == 0 { needed.append((tools.setpriv, "util-linux")) }
-        guard let (path, package) = needed.first(where: { access($0.0, X_OK) != 0 }) else { return nil }
-        return "The program '\(path)' is not installed; install the package '\(package)'."
+        guard sandbox == .bubblewrap, access(tools.bubblewrap, X_OK) != 0 else { return nil }
+        return "The program '\(tools.bubblewrap)' is not installed; install the package 'bubblewrap'."
     }
 
     /// What the system's settings forbid, and how to allow it.
@@ -94,7 +89,7 @@ package struct SandboxProbe: Sendable {
     }
 
     private struct Silence: AttemptListener {
-        func logged(_ bytes: [UInt8], from stream: ProgramStream) async {}
-        func progressed(percent: Int, text: String) async {}
+        func logged(_ bytes: [UInt8], from stream: ProgramStream) {}
+        func progressed(percent: Int, text: String) {}
     }
 }

@@ -1,15 +1,12 @@
 import Glibc
 
-/// Whose rights a program has when the agent is root: one user and group per service, known to no account of the machine.
+/// Whose rights a program has when the agent is root: a user and group of the attempt's own, known to no account of the
+/// machine. Attempts can't reach each other's processes and files, and the kernel counts their processes apart.
 struct UnprivilegedUser: Hashable {
     let id: uid_t
 
-    private static let base: uid_t = 2_000_000
-    private static let most: uid_t = 1_000_000_000
-
     /// - Returns: nil when the agent is an ordinary user, whose rights programs then have.
-    init?(tenant: Int) {
-        guard geteuid() == 0 else { return nil }
-        id = Self.base + uid_t(truncatingIfNeeded: tenant) % Self.most
+    static func draw() -> UnprivilegedUser? {
+        geteuid() == 0 ? UnprivilegedUser(id: .random(in: 2_000_000..<1_000_000_000)) : nil
     }
 }

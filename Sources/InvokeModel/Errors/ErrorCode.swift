@@ -26,6 +26,9 @@ package enum ErrorCode: Int, Sendable, CaseIterable {
     case bodyTooLarge = 8140
     case targetTooLong = 8141
     case unsupportedMediaType = 8142
+    case headersTooLarge = 8143
+    case rateLimited = 8150
+    case callerQuota = 8151
     case queueFull = 8160
     case draining = 8161
     case storageUnavailable = 8162
@@ -81,6 +84,9 @@ extension ErrorCode {
         case .bodyTooLarge: ("body-too-large", "Body too large", 413)
         case .targetTooLong: ("target-too-long", "Request target too long", 414)
         case .unsupportedMediaType: ("unsupported-media-type", "Unsupported media type", 415)
+        case .headersTooLarge: ("headers-too-large", "Headers too large", 431)
+        case .rateLimited: ("rate-limited", "Too many requests", 429)
+        case .callerQuota: ("caller-quota", "Too many waiting jobs", 429)
         case .queueFull: ("queue-full", "Queue full", 503)
         case .draining: ("draining", "Shutting down", 503)
         case .storageUnavailable: ("storage-unavailable", "Storage unavailable", 503)

@@ -47,6 +47,11 @@ package struct Hex32: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { bytes.hexadecimal }
+
+    /// All bytes at once: an id is looked up on every request.
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
 }
 
 extension Sequence<UInt8> {

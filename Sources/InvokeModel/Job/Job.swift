@@ -13,7 +13,7 @@ package struct Job: Sendable {
     package let state: JobState
     /// Input values by name, secrets removed, as JSON text.
     package let inputs: String
-    /// Output values by name, as JSON text; present when the job succeeded, and only then.
+    /// Output values by name, as JSON text; present when the job succeeded, and only then. Lists of jobs leave it out.
     package let result: String?
     /// Why the job failed or was cancelled, and only then.
     package let failure: JobFailure?

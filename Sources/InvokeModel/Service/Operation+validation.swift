@@ -66,49 +66,55 @@ extension Operation {
         }
         var violations: [Violation] = []
         var values: OrderedDictionary<String, InputValue> = [:]
+        var known = 0
         for input in inputs {
-            let place = pointer("#", input.name)
+            if members[input.name] != nil { known += 1 }
             let given = members[input.name].flatMap { $0 == .null ? nil : $0 }
             guard let value = given ?? input.defaultValue else {
                 if input.required {
-                    violations.append(Violation(place, "this \(input.type.rawValue) input is required"))
+                    violations.append(
+                        Violation(pointer("#", input.name), "this \(input.type.rawValue) input is required")
+                    )
                 }
                 continue
             }
             do {
-                values[input.name] = try input.read(value, at: place, readAsset: request.readAsset)
+                values[input.name] = try input.read(value, readAsset: request.readAsset)
             } catch {
                 violations.append(contentsOf: error.violations)
             }
         }
-        let declared = Set(inputs.map(\.name))
-        for name in members.keys where !declared.contains(name) {
-            let names = inputs.map { "`\($0.name)`" }.joined(separator: ", ")
-            violations.append(Violation(pointer("#", name), "unknown input; this operation takes \(names)"))
-        }
+        if known < members.count { violations += unknownInputs(in: members.keys) }
         guard violations.isEmpty else { throw Refusal(.invalidInput, violations) }
         return ValidInvocation(values: values)
+    }
+
+    private func unknownInputs(in names: some Sequence<String>) -> [Violation] {
+        let declared = inputs.map(\.name)
+        let advice = declared.map { "`\($0)`" }.joined(separator: ", ")
+        return names.filter { !declared.contains($0) }.map {
+            Violation(pointer("#", $0), "unknown input; this operation takes \(advice)")
+        }
     }
 }
 
 extension InputDeclaration {
     fileprivate func read(
         _ value: JSON,
-        at pointer: String,
         readAsset: (JSON, String) throws(Invalid) -> AssetReference
     ) throws(Invalid) -> InputValue {
         switch type {
-        case .asset: return .asset(try readAsset(value, pointer))
+        case .asset: return .asset(try readAsset(value, pointer("#", name)))
         case .json:
-            if let violations = schema?.violations(in: value, at: pointer), !violations.isEmpty {
+            if let violations = schema?.violations(in: value, at: pointer("#", name)), !violations.isEmpty {
                 throw Invalid(violations)
             }
             return .json(value)
         case .string:
             guard let text = value.string else {
-                throw Invalid(pointer, "must be a string, not \(value.kind)")
+                throw Invalid(pointer("#", name), "must be a string, not \(value.kind)")
             }
-            let violations = violations(in: text, at: pointer)
+            let violations = violations(in: text, at: pointer("#", name))
             guard violations.isEmpty else { throw Invalid(violations) }
             return .string(text)
         }
@@ -117,7 +123,7 @@ extension InputDeclaration {
     /// What is wrong with a text as the value of this string input.
     package func violations(in text: String, at pointer: String) -> [Violation] {
         var violations: [Violation] = []
-        let shown = text.unicodeScalars.count > 40 ? "this text" : "\"\(text)\""
+        var shown: String { text.unicodeScalars.count > 40 ? "this text" : "\"\(text)\"" }
         if let maxLength, text.unicodeScalars.count > maxLength {
             violations.append(Violation(pointer, "must be at most \(maxLength) characters long"))
         }

@@ -1,23 +1,25 @@
 package import InvokeModel
-import OrderedCollections
 
 /// Bodies of the seed dialect (raw DEP-6).
 package enum DEP6 {
     /// The answer to an asynchronous start.
-    package static func started(_ id: JobID) -> JSON { ["jobid": .string(id.description)] }
+    package static func started(_ id: JobID) -> [UInt8] { Array("{\"jobid\":\"\(id)\"}".utf8) }
 
     /// The answer to "Get the result of a job".
-    package static func body(of job: Job) throws(JSONFault) -> JSON {
-        var members: OrderedDictionary<String, JSON> = [
-            "jobid": .string(job.id.description),
-            "status": .string(word(for: job.state)),
-        ]
-        if let result = job.result { members["result"] = try JSON(result: result) }
-        if let failure = job.failure {
-            members["errorcode"] = .number(JSONNumber(failure.code.rawValue))
-            members["description"] = .string(failure.text)
+    ///
+    /// The result is JSON of our own writing, so it goes out as it is stored.
+    package static func body(of job: JobResult) -> [UInt8] {
+        var body = Array("{\"jobid\":\"\(job.id)\",\"status\":\"\(word(for: job.state))\"".utf8)
+        if let result = job.result {
+            body += ",\"result\":".utf8
+            body += result.utf8
         }
-        return .object(members)
+        if let failure = job.failure {
+            body += ",\"errorcode\":\(failure.code.rawValue),\"description\":".utf8
+            body += JSON.string(failure.text).bytes()
+        }
+        body.append(UInt8(ascii: "}"))
+        return body
     }
 
     /// The seed's word for a state.

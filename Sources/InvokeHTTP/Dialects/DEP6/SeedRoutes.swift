@@ -10,7 +10,11 @@ enum SeedRoutes {
         for path in ["/invokeasync/{id}", "/invokeasync/{id}/{asset}"] {
             routes.post(path) { call in
                 let accepted = try await call.invoke(.async)
-                var response = Response(json: DEP6.started(accepted.job), status: .created)
+                var response = Response(
+                    bytes: DEP6.started(accepted.job),
+                    contentType: "application/json",
+                    status: .created
+                )
                 response.headers[.location] = "/jobs/result/\(accepted.job)"
                 response.mark(accepted)
                 return response
@@ -20,13 +24,13 @@ enum SeedRoutes {
             routes.post(path) { call in
                 let wait = try call.wait(default: call.agent.limits.longestWait)
                 let accepted = try await call.invoke(.sync)
-                let job = try await call.agent.job(
+                let job = try await call.agent.result(
                     "\(accepted.job)",
                     for: try call.account(),
                     waiting: accepted.isReplay ? .zero : wait
                 )
                 guard job.state.isTerminal || !accepted.isReplay else { throw Refusal.stillInProgress(job.id) }
-                var response = Response(json: try DEP6.body(of: job))
+                var response = Response(bytes: DEP6.body(of: job), contentType: "application/json")
                 if !job.state.isTerminal {
                     response.headers[.location] = "/jobs/result/\(job.id)"
                     response.headers[.retryAfter] = "1"
@@ -37,8 +41,8 @@ enum SeedRoutes {
         }
         routes.get("/jobs/result/{id}", .account) { call in
             let wait = try call.wait(default: .zero)
-            let job = try await call.agent.job(call.parameter("id"), for: try call.account(), waiting: wait)
-            return Response(json: try DEP6.body(of: job))
+            let result = try await call.agent.result(call.parameter("id"), for: try call.account(), waiting: wait)
+            return Response(bytes: DEP6.body(of: result), contentType: "application/json")
         }
     }
 }

@@ -1,0 +1,18 @@
+/// What "get the result of a job" tells: the part of a job that is read more often than all others.
+package struct JobResult: Sendable {
+    package let id: JobID
+    package let owner: Int64
+    package let state: JobState
+    /// Output values by name, as JSON text; present when the job succeeded, and only then.
+    package let result: String?
+    /// Why the job failed or was cancelled, and only then.
+    package let failure: JobFailure?
+
+    package init(id: JobID, owner: Int64, state: JobState, result: String? = nil, failure: JobFailure? = nil) {
+        self.id = id
+        self.owner = owner
+        self.state = state
+        self.result = result
+        self.failure = failure
+    }
+}

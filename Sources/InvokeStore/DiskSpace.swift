@@ -1,0 +1,58 @@
+import Glibc
+import InvokeModel
+import Synchronization
+
+/// How much room is left where the store lies, looked at once a second at most.
+///
+/// Below the mark no new job is taken, so that there is room for the results of those that run (promise D7).
+package final class DiskSpace: Sendable {
+    private struct Look {
+        var isLow = false
+        var nextLook: ContinuousClock.Instant = .now
+    }
+
+    private let folder: String
+    private let mark: Mark
+    private let last = Mutex(Look())
+
+    /// How much has to be left.
+    package enum Mark: Sendable, Hashable {
+        /// 5 % of the disk, and 200 MiB at least.
+        case usual
+        case bytes(Int)
+    }
+
+    init(folder: String, mark: Mark) {
+        self.folder = folder
+        self.mark = mark
+    }
+
+    package var isLow: Bool {
+        last.withLock { last in
+            guard last.nextLook <= .now else { return last.isLow }
+            last = Look(isLow: look(), nextLook: .now + .seconds(1))
+            return last.isLow
+        }
+    }
+
+    /// - Throws: `storageUnavailable` while there is less than the mark.
+    package func checkRoom() throws {
+        guard isLow else { return }
+        throw Refusal(
+            .storageUnavailable,
+            "The agent's disk is nearly full, so it takes nothing new until there is room again.",
+            retryAfter: 5
+        )
+    }
+
+    private func look() -> Bool {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return false }
+        let unit = Int(status.f_frsize)
+        let left = Int(status.f_bavail) * unit
+        switch mark {
+        case .usual: return left < max(200 << 20, Int(status.f_blocks) * unit / 20)
+        case .bytes(let bytes): return left < bytes
+        }
+    }
+}

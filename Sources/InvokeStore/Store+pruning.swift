@@ -1,0 +1,102 @@
+import Foundation
+import GRDB
+package import InvokeModel
+
+/// How long things are kept after their end (reliability contract, section 1).
+package struct KeepLimits: Sendable {
+    /// Succeeded and cancelled jobs.
+    package var succeeded: Duration = .seconds(24 * 3600)
+    package var failed: Duration = .seconds(7 * 24 * 3600)
+    /// Announcements that have arrived, and those that were given up; their jobs stay as long.
+    package var delivered: Duration = .seconds(24 * 3600)
+    package var dead: Duration = .seconds(7 * 24 * 3600)
+
+    package init() {}
+}
+
+/// A place in the walk through the ended jobs of one state.
+package struct EndedJob: Sendable {
+    package let id: JobID
+    let endedAt: Int64
+}
+
+extension Store {
+    /// The next ended jobs of a state that are older than `age`, oldest end first: at most 1,000, from after `place`.
+    package func ended(_ state: JobState, olderThan age: Duration, after place: EndedJob?) async throws -> [EndedJob] {
+        let latest = now.milliseconds - age.milliseconds
+        return try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, ended_at FROM jobs
+                    WHERE state = :state AND ended_at IS NOT NULL AND ended_at <= :latest
+                        AND (ended_at, id) > (:end, :id)
+                    ORDER BY ended_at, id LIMIT 1000
+                    """,
+                arguments: [
+                    "state": state.rawValue, "latest": latest, "end": place?.endedAt ?? 0, "id": place?.id.value ?? 0,
+                ]
+            ).map { EndedJob(id: JobID(value: $0["id"]), endedAt: $0["ended_at"]) }
+        }
+    }
+
+    /// Removes ended jobs with their attempts, logs, keys and deliveries, in the order given, until the time that one
+    /// transaction may take is over; the assets that they made stay. A job with a delivery that is pending, or has ended
+    /// too recently, stays too.
+    /// - Returns: how many of the jobs have been looked at.
+    package func prune(_ jobs: [EndedJob], keeping limits: KeepLimits) async throws -> Int {
+        let now = now.milliseconds
+        let (seen, removed) = try await write { database in
+            let start = ContinuousClock.now
+            var (seen, removed) = (0, 0)
+            for job in jobs where ContinuousClock.now - start < Self.longestPruning {
+                seen += 1
+                if try database.prune(job.id, keeping: limits, now: now) { removed += 1 }
+            }
+            return (seen, removed)
+        }
+        counts.add(removed, to: \.pruned)
+        return seen
+    }
+
+    /// Gives free pages of the file back to the file system, a few at a time, but for those that new rows will soon take.
+    /// - Returns: whether there are more.
+    package func shrink() async throws -> Bool {
+        try await write { database in
+            let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+            guard free > Self.spareSpace else { return false }
+            try database.execute(sql: "PRAGMA incremental_vacuum(\(min(free - Self.spareSpace, Self.shrinkStep)))")
+            return free - Self.spareSpace > Self.shrinkStep
+        }
+    }
+
+    /// Others share the transaction, and wait for its end.
+    private static let longestPruning: Duration = .milliseconds(20)
+    /// Pages of 4 KiB.
+    private static let spareSpace = 1024
+    private static let shrinkStep = 256
+}
+
+extension Database {
+    /// - Returns: whether the job was removed.
+    fileprivate func prune(_ id: JobID, keeping limits: KeepLimits, now: Int64) throws -> Bool {
+        let deliveries = try cachedStatement(
+            sql: """
+                SELECT count(*) FROM deliveries WHERE job_id = :job AND (state = 'pending'
+                    OR ended_at > iif(state = 'dead', :dead, :delivered))
+                """
+        )
+        let needed = try Int.fetchOne(
+            deliveries,
+            arguments: [
+                "job": id.value, "dead": now - limits.dead.milliseconds,
+                "delivered": now - limits.delivered.milliseconds,
+            ]
+        )
+        guard needed == 0 else { return false }
+        try cachedStatement(sql: "DELETE FROM deliveries WHERE job_id = ?").execute(arguments: [id.value])
+        try cachedStatement(sql: "DELETE FROM jobs WHERE id = ? AND ended_at IS NOT NULL").execute(arguments: [id.value]
+        )
+        return changesCount == 1
+    }
+}

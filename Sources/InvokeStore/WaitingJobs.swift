@@ -1,0 +1,129 @@
+import GRDB
+import InvokeModel
+import Synchronization
+
+/// How many jobs wait to be claimed: in all, of each service, of each caller.
+///
+/// A new job is counted where it is inserted, which is in one place; of every later change a trigger tells that only the
+/// writer's connection has, so no statement can forget to. What a transaction has counted is taken back when the
+/// transaction is.
+final class WaitingJobs: Sendable {
+    private struct Change {
+        let service: Int64
+        let owner: Int64
+        let difference: Int
+    }
+
+    private struct State {
+        var total = 0
+        var ofService: [Int64: Int] = [:]
+        var ofOwner: [Int64: Int] = [:]
+        /// The changes of the open transaction.
+        var uncommitted: [Change] = []
+
+        mutating func count(_ change: Change) {
+            total += change.difference
+            ofService[change.service, default: 0] += change.difference
+            ofOwner[change.owner, default: 0] += change.difference
+        }
+    }
+
+    private let state = Mutex(State())
+
+    var total: Int { state.withLock(\.total) }
+
+    func ofService(_ id: Int64) -> Int { state.withLock { $0.ofService[id] ?? 0 } }
+
+    /// Counts what waits already, and from then on follows every change that the connection makes.
+    func follow(_ database: Database) throws {
+        for row in try Row.fetchAll(
+            database,
+            sql: """
+                SELECT service_id, owner_id, count(*) AS number FROM jobs
+                WHERE claimable_at IS NOT NULL GROUP BY service_id, owner_id
+                """
+        ) {
+            let change = Change(service: row["service_id"], owner: row["owner_id"], difference: row["number"])
+            state.withLock { $0.count(change) }
+        }
+        database.add(
+            function: DatabaseFunction("waiting_changed", argumentCount: 3) { [self] values in
+                guard let service = Int64.fromDatabaseValue(values[0]),
+                    let owner = Int64.fromDatabaseValue(values[1]), let difference = Int.fromDatabaseValue(values[2])
+                else { return nil }
+                note(Change(service: service, owner: owner, difference: difference))
+                return nil
+            }
+        )
+        try database.execute(
+            sql: """
+                CREATE TEMP TRIGGER jobs_wait_or_not AFTER UPDATE OF claimable_at ON main.jobs
+                WHEN (OLD.claimable_at IS NULL) != (NEW.claimable_at IS NULL)
+                BEGIN
+                    SELECT waiting_changed(NEW.service_id, NEW.owner_id, iif(NEW.claimable_at IS NULL, -1, 1));
+                END;
+                """
+        )
+    }
+
+    /// Counts a new job.
+    func begin(_ job: NewJob) { note(Change(service: job.service, owner: job.owner, difference: 1)) }
+
+    /// The changes so far of the open transaction: what `undo` goes back to.
+    var mark: Int { state.withLock(\.uncommitted.count) }
+
+    func undo(to mark: Int) {
+        state.withLock { state in
+            while state.uncommitted.count > mark, let change = state.uncommitted.popLast() {
+                state.count(Change(service: change.service, owner: change.owner, difference: -change.difference))
+            }
+        }
+    }
+
+    /// The transaction is committed.
+    /// - Returns: the services with more waiting jobs than before.
+    func settle() -> Set<Int64> {
+        state.withLock { state in
+            defer { state.uncommitted.removeAll(keepingCapacity: true) }
+            return Set(state.uncommitted.lazy.filter { $0.difference > 0 }.map(\.service))
+        }
+    }
+
+    private func note(_ change: Change) {
+        state.withLock { state in
+            state.count(change)
+            state.uncommitted.append(change)
+        }
+    }
+}
+
+extension WaitingJobs {
+    /// - Throws: `callerQuota` and `queueFull` (promise B1).
+    func checkRoom(for job: NewJob) throws {
+        let room = job.room
+        let (ofOwner, ofService, total) = state.withLock {
+            ($0.ofOwner[job.owner] ?? 0, $0.ofService[job.service] ?? 0, $0.total)
+        }
+        guard ofOwner < room.ofCaller else {
+            throw Refusal(
+                .callerQuota,
+                "\(room.ofCaller) jobs of yours wait already, which is all that one caller may have; let some end first.",
+                retryAfter: 5
+            )
+        }
+        guard ofService < room.ofService else {
+            throw Refusal(
+                .queueFull,
+                "\(room.ofService) jobs of the service wait already, which is all that it allows; try again shortly.",
+                retryAfter: 5
+            )
+        }
+        guard total < room.ofAgent else {
+            throw Refusal(
+                .queueFull,
+                "\(room.ofAgent) jobs wait already, which is all that the agent takes; try again shortly.",
+                retryAfter: 5
+            )
+        }
+    }
+}
