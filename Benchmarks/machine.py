@@ -1,0 +1,153 @@
+"""Starts programs on loopback, puts load on them, and looks at their memory."""
+
+import base64
+import json
+import os
+import pathlib
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+PASSWORD = "benchmark-password"
+
+
+class NotMeasured(Exception):
+    """Why there is no figure."""
+
+
+class Program:
+    """A server that prints a ready line with its URL; a context manager that ends it."""
+
+    def __init__(self, command: list, folder: pathlib.Path, environment: dict[str, str] | None = None):
+        self.errors = folder / f"stderr-{time.monotonic_ns()}"
+        start = time.monotonic()
+        with open(self.errors, "w") as errors:
+            self.process = subprocess.Popen(
+                [str(word) for word in command], stdout=subprocess.PIPE, stderr=errors, text=True,
+                env={"PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no", **(environment or {})},
+            )
+        line = self.process.stdout.readline()
+        self.seconds_to_ready = time.monotonic() - start
+        if not line:
+            self.process.wait()
+            raise NotMeasured(f"{command[0]} did not start: {self.errors.read_text()[-500:]}")
+        self.url = json.loads(line)["url"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def memory(self, field: str) -> float:
+        """A line of the process's status, such as VmRSS or VmHWM, in MiB."""
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) / 1024
+        raise NotMeasured(f"the kernel does not tell {field}")
+
+
+class Agent(Program):
+    """The agent on a data folder."""
+
+    AUTHORIZATION = "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
+
+    def __init__(self, program: pathlib.Path, folder: pathlib.Path, sandbox: str = "bubblewrap"):
+        settings = {
+            "port": "0", "data_dir": folder / "data", "work_dir": folder / "work", "log.level": "error",
+            "admin.password": PASSWORD, "engines.process.sandbox": sandbox, "limits.job_lifetime": "24h",
+            "limits.drain_grace": "1s", "limits.kill_grace": "1s",
+            # What would end a load before its time.
+            "limits.pending": "1000000", "limits.pending_per_caller": "1000000", "limits.rate": "0",
+        }
+        self.folder, self.database = folder, folder / "data" / "agent.sqlite"
+        super().__init__(
+            [program, "serve"], folder,
+            {"INVOKE_AGENT_" + key.replace(".", "_").upper(): str(value) for key, value in settings.items()},
+        )
+
+    def call(self, path: str, body: dict | None = None) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of the answer to a GET, or to a POST of a JSON body."""
+        request = urllib.request.Request(
+            self.url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": self.AUTHORIZATION, "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as error:
+            raise NotMeasured(f"{path}: {error.code} {error.read()[:300]!r}") from error
+
+
+class Load:
+    """wrk, running."""
+
+    def __init__(self, url: str, connections: int, seconds: int, threads: int = 1, **options):
+        self.url = url
+        self.process = subprocess.Popen(
+            ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "load.lua",
+             "-H", f"Authorization: {Agent.AUTHORIZATION}", url, "--", *(f"{k}={v}" for k, v in options.items())],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+
+    def result(self, may_refuse: bool = False) -> dict:
+        """Requests per second, p50 and p99 in milliseconds, refusals; only when every answer was the one wanted."""
+        output = self.process.communicate()[0]
+        line = next((line for line in output.splitlines() if line.startswith("{")), None)
+        if line is None:
+            raise NotMeasured(f"wrk on {self.url}: {output[-300:]}")
+        result = json.loads(line)
+        if result["broken"] or (result["refused"] and not may_refuse) or not result["requests"]:
+            raise NotMeasured(f"wrk on {self.url}: {line}")
+        return result | {"per_second": result["requests"] / result["seconds"]}
+
+
+def load(url: str, connections: int, seconds: int, **options) -> dict:
+    """Runs wrk, after a second of the same load that is not counted."""
+    Load(url, connections, 1, **options).result()
+    return Load(url, connections, seconds, **options).result()
+
+
+def run(*command) -> dict:
+    """The line of JSON that a measuring program prints."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise NotMeasured(f"{command[0]}: {done.stderr[-500:]}")
+    return json.loads(done.stdout)
+
+
+def sync_milliseconds(folder: pathlib.Path) -> float:
+    """The median time of an fdatasync after 4 KiB were appended to a file."""
+    times = []
+    descriptor = os.open(folder / "synced", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    try:
+        for _ in range(500):
+            os.write(descriptor, bytes(4096))
+            start = time.perf_counter()
+            os.fdatasync(descriptor)
+            times.append(time.perf_counter() - start)
+    finally:
+        os.close(descriptor)
+    return sorted(times)[len(times) // 2] * 1000
+
+
+def sync_files(folder: pathlib.Path, is_dropped: bool = False):
+    """Brings a folder's files to the disk; and makes the kernel forget them, and nothing else, when that is wanted."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            if is_dropped:
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
