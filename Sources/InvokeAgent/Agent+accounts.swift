@@ -53,7 +53,7 @@ extension Agent {
     ///
     /// The answer is the password that was drawn: nil when one was given or there were accounts already.
     package func makeFirstAdmin(username: String, password: String?) async throws -> String? {
-        guard try await store.accounts().isEmpty else { return nil }
+        guard try await store.accounts(limit: 1).isEmpty else { return nil }
         let chosen = password ?? (0..<12).map { _ in UInt8.random(in: 0...255) }.hexadecimal
         _ = try await store.createAccount(
             username: username,
@@ -90,9 +90,9 @@ extension Agent {
         )
     }
 
-    package func accounts(for caller: Account) async throws -> [Account] {
+    package func accounts(after cursor: Int64, limit: Int, for caller: Account) async throws -> [Account] {
         try caller.need(.admin)
-        return try await store.accounts()
+        return try await store.accounts(after: cursor, limit: limit)
     }
 
     /// An account sees itself; an admin sees all.

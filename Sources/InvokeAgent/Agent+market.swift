@@ -24,8 +24,9 @@ extension Agent {
         for caller: Account?
     ) async throws -> [Listing] {
         guard let owner else { return try await store.listings(ListingFilter(owner: nil, from: from, size: size)) }
-        let found = try await store.accounts().first { $0.username == owner || $0.publicID == Hex32(owner) }
-        guard let account = found else { return [] }
+        var account = try await store.account(named: owner)?.account
+        if account == nil, let id = Hex32(owner) { account = try await store.account(id) }
+        guard let account else { return [] }
         let listings = try await store.listings(ListingFilter(owner: account.id, from: from, size: size))
         let seesAll = caller.map { $0.id == account.id || $0.isAdmin } ?? false
         return listings.filter { seesAll || $0.status == .published }

@@ -14,7 +14,9 @@ package struct AttemptName: Sendable, Hashable, CustomStringConvertible {
     /// Reads what `description` wrote.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let job = JobID(parts[0]), let number = Int(parts[1]), number > 0 else { return nil }
+        guard parts.count == 2, let job = JobID(String(parts[0])), let number = Int(parts[1]), number > 0 else {
+            return nil
+        }
         self.init(job: job, number: number)
     }
 

@@ -42,10 +42,24 @@ extension Store {
         }
     }
 
-    package func accounts() async throws -> [Account] {
+    /// The accounts, oldest first.
+    package func accounts(after cursor: Int64 = 0, limit: Int) async throws -> [Account] {
         try await read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM accounts WHERE removed_at IS NULL ORDER BY username")
-                .map { try Account(row: $0) }
+            try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM accounts WHERE id > ? AND removed_at IS NULL ORDER BY id LIMIT ?",
+                arguments: [cursor, limit]
+            ).map { try Account(row: $0) }
+        }
+    }
+
+    package func account(_ publicID: AccountID) async throws -> Account? {
+        try await read { database in
+            try Row.fetchOne(
+                database,
+                sql: "SELECT * FROM accounts WHERE public_id = ? AND removed_at IS NULL",
+                arguments: [Data(publicID.bytes)]
+            ).map { try Account(row: $0) }
         }
     }
 

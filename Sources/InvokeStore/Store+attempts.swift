@@ -103,14 +103,6 @@ extension Store {
         }
     }
 
-    /// Whether somebody has asked for the end of a running job.
-    package func isCancelAsked(_ id: JobID) async throws -> Bool {
-        try await read { database in
-            try Bool.fetchOne(database, sql: "SELECT cancel_asked FROM jobs WHERE id = ?", arguments: [id.value])
-                ?? false
-        }
-    }
-
     /// The services with a job that can be claimed now.
     package func servicesWithWork() async throws -> [Int64] {
         let now = now.milliseconds

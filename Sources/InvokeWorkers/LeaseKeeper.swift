@@ -17,6 +17,8 @@ actor LeaseKeeper {
     private let limits: WorkerLimits
     private let logger: Logger
     private var held: [Claim.Name: Held] = [:]
+    /// Jobs that were to stop when no attempt of theirs was held: one may have been on its way here.
+    private var unheardOf: Set<JobID> = []
     /// The time that running programs are given during a shutdown has passed.
     private var isGraceOver = false
     private let stops = AsyncStream.makeStream(of: ExecutionHandle.self)
@@ -37,20 +39,21 @@ actor LeaseKeeper {
         }
     }
 
-    func hold(_ claim: Claim) { held[claim.name] = Held(claim: claim) }
+    func hold(_ claim: Claim) { held[claim.name] = Held(claim: claim, mustStop: unheardOf.contains(claim.job)) }
 
     func release(_ claim: Claim) { held[claim.name] = nil }
 
     /// Takes note of the program of an attempt; what was asked for before there was one is done now.
-    func started(_ claim: Claim, _ handle: ExecutionHandle) async {
+    func started(_ claim: Claim, _ handle: ExecutionHandle) {
         held[claim.name]?.handle = handle
-        let isCancelled = (try? await store.isCancelAsked(claim.job)) == true
-        if isCancelled || isGraceOver || held[claim.name]?.mustStop == true { stop(claim) }
+        if isGraceOver || held[claim.name]?.mustStop == true { stop(claim) }
     }
 
     /// Stops whatever runs for a job.
     func stop(_ job: JobID) {
-        for attempt in held.values where attempt.claim.job == job { stop(attempt.claim) }
+        let attempts = held.values.filter { $0.claim.job == job }
+        if attempts.isEmpty { unheardOf.insert(job) }
+        for attempt in attempts { stop(attempt.claim) }
     }
 
     /// Stops everything that runs, and what begins to run from now on.
@@ -83,6 +86,8 @@ actor LeaseKeeper {
     }
 
     private func renew() async throws {
+        // By the next renewal the store itself tells of those that are held by then.
+        unheardOf = []
         let news = try await store.renew(
             held.values.map(\.claim),
             for: limits.lease,

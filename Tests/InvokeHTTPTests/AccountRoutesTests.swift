@@ -31,6 +31,13 @@ extension HTTPTests {
                 let names = list.json["accounts"]?.array?.compactMap { $0["username"]?.string } ?? []
                 #expect(Set(names) == ["admin", "provider", "consumer", "other", "new"])
                 #expect(!list.text.contains("scrypt"))
+                var (paged, path): ([String], String?) = ([], "/accounts?limit=2")
+                while let next = path {
+                    let page = try await client.ask(.get, next, as: .admin)
+                    paged += page.json["accounts"]?.array?.compactMap { $0["username"]?.string } ?? []
+                    path = page.json["next_cursor"]?.string.map { "/accounts?limit=2&cursor=\($0)" }
+                }
+                #expect(paged == names)
 
                 let headers = ["Authorization": Caller.basic("new", "new-password")]
                 let token = try #require(
@@ -67,7 +74,7 @@ extension HTTPTests {
                 }
                 let taken: JSON = ["username": "consumer", "password": "long enough", "roles": ["admin"]]
                 #expect(try await client.ask(.post, "/accounts", as: .admin, json: taken).status == 409)
-                #expect(try await test.store.accounts().count == 4)
+                #expect(try await test.store.accounts(limit: 10).count == 4)
             }
         }
 

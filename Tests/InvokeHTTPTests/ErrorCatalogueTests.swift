@@ -215,7 +215,7 @@ extension HTTPTests {
                 }
                 #expect(try await test.store.servicesWithWork().isEmpty)
                 #expect(try await test.store.services(after: 0, limit: 10).map(\.name) == ["everything", "shop"])
-                #expect(try await test.store.accounts().count == 4)
+                #expect(try await test.store.accounts(limit: 10).count == 4)
                 let shown = try await client.ask(.get, "/operations/\(free)")
                 #expect(shown.json["statistics"]?["succeeded"] == 1)
             }

@@ -18,10 +18,13 @@ package struct JobID: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     /// Reads what a client sends back: 1 to 18 decimal digits.
-    package init?(_ text: some StringProtocol) {
-        guard (1...18).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let value = Int64(text)
-        else { return nil }
+    package init?(_ text: String) {
+        guard (1...18).contains(text.utf8.count) else { return nil }
+        var value: Int64 = 0
+        for byte in text.utf8 {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            value = value * 10 + Int64(byte - 0x30)
+        }
         self.value = value
     }
 
