@@ -33,8 +33,8 @@ def fill(data, operation: str):
         ),
     )
     held = "SELECT id FROM jobs WHERE claimable_at IS NULL"
-    attempts = "INSERT INTO attempts (job_id, number, fence, started_at)"
-    database.execute(f"{attempts} SELECT id, 1, random(), {now} FROM ({held})")
+    attempts = "INSERT INTO attempts (job_id, number, fence, started_at, lease_until)"
+    database.execute(f"{attempts} SELECT id, 1, random(), {now}, {now} FROM ({held})")
     database.execute(f"UPDATE jobs SET state = 'running', attempts = 1, started_at = {now} WHERE id IN ({held})")
     ended = f"{held} AND id < {first + (ENDED << 18)}"
     database.execute(f"UPDATE attempts SET ended_at = {now}, ending = 'succeeded' WHERE job_id IN ({ended})")
