@@ -25,13 +25,14 @@ METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE"]
 # Operations whose `id` is taken from what the agent really has, half of the time.
 SUBJECTS = {
     "operation": [
-        "getOperation", "getOperationByDID", "invoke", "invokeByDID", "invokeAsync", "invokeAsyncByDID",
+        "getOperation", "getOperationByDID", "invoke", "invokeByDID", "invokeAsync", "invokeAsyncByDID", "invokeV1",
+        "invokeV1ByDID", "invokeAsyncV1", "invokeAsyncV1ByDID",
     ],
     "asset": [
         "getMetadata", "getMetadataByDID", "putMetadata", "putMetadataByDID", "downloadAsset", "downloadAssetByDID",
         "putAsset", "putAssetByDID", "uploadAsset", "uploadAssetByDID",
     ],
-    "job": ["getJob", "getJobResult", "getJobLog", "cancelJob", "retryJob"],
+    "job": ["getJob", "getJobResult", "getJobResultV1", "getJobLog", "cancelJob", "retryJob"],
     "listing": ["getListing", "changeListing"],
     "purchase": ["getPurchase", "changePurchase"],
 }
@@ -42,7 +43,8 @@ NOT_SAID_BY_A_SCHEMA = {
         "registerService", "replaceService",
     ],
     "the operation declares the inputs, not this document": [
-        "invoke", "invokeByDID", "invokeAsync", "invokeAsyncByDID",
+        "invoke", "invokeByDID", "invokeAsync", "invokeAsyncByDID", "invokeV1", "invokeV1ByDID", "invokeAsyncV1",
+        "invokeAsyncV1ByDID",
     ],
     "DEP-6 answers 400 for an unknown job": ["getJobResult"],
     "metadata is text, but the text of a JSON object": ["registerMetadata"],

@@ -3,6 +3,38 @@ import OrderedCollections
 
 /// Bodies of DEP v1, as the Starfish clients read them.
 package enum DEPv1 {
+    /// The answer to an asynchronous start; clients read the id in one spelling or another.
+    package static func started(_ id: JobID, _ state: JobState) -> [UInt8] { head(id, state) + "}".utf8 }
+
+    /// A job as it stands: its outputs once it has succeeded, why it has not otherwise.
+    ///
+    /// The result is JSON of our own writing, so it goes out as it is stored.
+    package static func body(of job: JobResult) -> [UInt8] {
+        var body = head(job.id, job.state)
+        if let result = job.result {
+            for name in ["outputs", "results"] {
+                body += ",\"\(name)\":".utf8
+                body += result.utf8
+            }
+        }
+        if let failure = job.failure {
+            let text = JSON.string(failure.text).bytes()
+            let pair = Array("\"errorcode\":\(failure.code.rawValue),\"description\":".utf8) + text
+            body += ",".utf8
+            body += pair
+            body += ",\"error\":{".utf8
+            body += pair
+            body += "}".utf8
+        }
+        body += "}".utf8
+        return body
+    }
+
+    /// A job's id in its three spellings, and its state; the object is left open.
+    private static func head(_ id: JobID, _ state: JobState) -> [UInt8] {
+        Array("{\"job-id\":\"\(id)\",\"jobid\":\"\(id)\",\"jobId\":\"\(id)\",\"status\":\"\(state.rawValue)\"".utf8)
+    }
+
     /// The body of a job in v1's words, with the seed's `result` beside (the legacy `GET /jobs/<id>`).
     package static func body(
         of job: Job,
