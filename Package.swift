@@ -63,6 +63,7 @@ let package = Package(
                 .embedInCode("sqlite/v003_services.sql"), .embedInCode("sqlite/v004_market.sql"),
                 .embedInCode("sqlite/v005_jobs.sql"), .embedInCode("sqlite/v006_deliveries.sql"),
                 .embedInCode("sqlite/v007_idempotency.sql"),
+                .embedInCode("sqlite/v011_collections.sql"),
             ],
             swiftSettings: strict
         ),
@@ -94,7 +95,7 @@ let package = Package(
         ),
         .target(
             name: "InvokeStore",
-            dependencies: ["InvokeMigrations", "InvokeModel", grdb, grdbSQLite],
+            dependencies: ["InvokeMigrations", "InvokeModel", grdb, grdbSQLite, orderedCollections],
             swiftSettings: strict
         ),
         // 3: what the agent does.
@@ -105,6 +106,7 @@ let package = Package(
                 nioPosix,
                 orderedCollections,
             ],
+            resources: [.embedInCode("demo.yaml")],
             swiftSettings: strict
         ),
         .target(

@@ -51,16 +51,25 @@ extension Agent {
     }
 
     /// Begins an upload: finds out whether it is welcome before a byte of it is taken.
-    /// - Throws: `storageUnavailable` when the disk is nearly full, `unknownResource`, `forbidden` for an asset of somebody
-    ///   else.
+    /// - Throws: `storageFull` when the disk is nearly full, `unknownResource`, `forbidden` for an asset of somebody else,
+    ///   `invalidInput` when the operator wants a hash and the metadata names none.
     package func beginUpload(
         to reference: String,
         by caller: Account
     ) async throws -> (asset: Asset, writer: FileContentStore.ContentWriter) {
-        try store.disk.checkRoom()
+        guard !store.disk.isLow else {
+            throw Refusal(.storageFull, "The agent's disk is nearly full. Nothing was stored.")
+        }
         let asset = try await visibleAsset(reference, for: caller)
         guard asset.owner == caller.id || caller.isAdmin || asset.facts.contentHash != nil else {
             throw Refusal.forbidden("the owner of the asset: its metadata names no hash that would prove the content")
+        }
+        guard asset.facts.contentHash != nil || !limits.requiresContentHash else {
+            throw Refusal(
+                .invalidInput,
+                "This agent takes content only for metadata with a contentHash: the SHA3-256 of the content, in "
+                    + "hexadecimal. Register metadata that has one."
+            )
         }
         return (asset, try await contents.begin())
     }

@@ -63,6 +63,8 @@ package struct AgentLimits: Sendable {
     package var contentBytes = 64 << 30
     /// Whether reading services, operations and metadata needs no credentials.
     package var isCataloguePublic = true
+    /// Whether content is taken only for metadata that names its hash.
+    package var requiresContentHash = false
 
     package init() {}
 }

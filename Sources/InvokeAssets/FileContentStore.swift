@@ -50,6 +50,16 @@ package struct FileContentStore: Sendable {
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }
 
+    /// A part of a content that is here.
+    package func bytes(of hash: Hex32, _ range: Range<Int>) async throws -> [UInt8] {
+        let path = location(of: hash)
+        return try await Self.blocking {
+            let file = try OpenFile(reading: path)
+            defer { file.close() }
+            return try file.read(range)
+        }
+    }
+
     /// Puts a content where a job's program will find it, readable for anyone who can reach the folder: a hard link
     /// where the file system allows, else a copy.
     package func stage(_ hash: Hex32, at path: String) async throws {

@@ -59,6 +59,16 @@ struct OpenFile: Sendable {
         }
     }
 
+    /// As much of a range as there is.
+    func read(_ range: Range<Int>) throws -> [UInt8] {
+        guard lseek(descriptor, range.lowerBound, SEEK_SET) >= 0 else { throw FileFault("seek", path) }
+        var bytes: [UInt8] = []
+        while bytes.count < range.count, case let next = try read(atMost: range.count - bytes.count), !next.isEmpty {
+            bytes += next
+        }
+        return bytes
+    }
+
     func syncAndClose() throws {
         defer { close() }
         guard fsync(descriptor) == 0 else { throw FileFault("sync", path) }

@@ -24,8 +24,7 @@ struct ErrorAnswers: RouterMiddleware {
         } catch {
             response = Self.answer(to: request, error, context)
         }
-        response.headers[.xRequestID] = context.requestID
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "private, no-cache" }
+        response.mark(context)
         return response
     }
 
@@ -77,6 +76,14 @@ struct ErrorAnswers: RouterMiddleware {
         }
         if let seconds = refusal.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
+    }
+}
+
+extension Response {
+    /// What every answer has.
+    mutating func mark(_ context: AgentContext) {
+        headers[.xRequestID] = context.requestID
+        if headers[.cacheControl] == nil { headers[.cacheControl] = "private, no-cache" }
     }
 }
 

@@ -27,10 +27,11 @@ final class Routes {
     private let limiter: RateLimiter?
     private var methods: [String: [HTTPRequest.Method]] = [:]
 
-    init(agent: Agent, limiter: RateLimiter? = nil) {
+    init(agent: Agent, limiter: RateLimiter?, origins: Set<String>) {
         self.agent = agent
         self.limiter = limiter
         router = Router(context: AgentContext.self)
+        if !origins.isEmpty { router.add(middleware: CrossOrigin(origins: origins)) }
         router.add(middleware: ErrorAnswers())
     }
 

@@ -8,30 +8,44 @@ import NIOCore
 /// The agent's HTTP side: all routes of all dialects over one service layer.
 package struct Server: Sendable {
     private let agent: Agent
-    private let version: String
+    private let profile: AgentProfile
     private let sandboxProblem: String?
     private let limits: EdgeLimits
+    private let origins: Set<String>
 
-    /// `sandboxProblem` is what keeps programs from being run safely; nil when nothing does.
-    package init(agent: Agent, version: String, sandboxProblem: String?, limits: EdgeLimits = EdgeLimits()) {
+    /// `sandboxProblem` is what keeps programs from being run safely, nil when nothing does; `origins` are the sites whose
+    /// pages may call the agent from a browser, `*` for all.
+    package init(
+        agent: Agent,
+        profile: AgentProfile,
+        sandboxProblem: String?,
+        limits: EdgeLimits = EdgeLimits(),
+        origins: Set<String> = []
+    ) {
         self.agent = agent
-        self.version = version
+        self.profile = profile
         self.sandboxProblem = sandboxProblem
         self.limits = limits
+        self.origins = origins
     }
 
     package func router() throws -> Router<AgentContext> {
-        let routes = Routes(agent: agent, limiter: limits.rate > 0 ? RateLimiter(rate: limits.rate) : nil)
-        try HealthRoutes(version: version, sandboxProblem: sandboxProblem).add(to: routes)
+        let limiter = limits.rate > 0 ? RateLimiter(rate: limits.rate) : nil
+        let routes = Routes(agent: agent, limiter: limiter, origins: origins)
+        try HealthRoutes(version: profile.version, sandboxProblem: sandboxProblem).add(to: routes)
         AccountRoutes.add(to: routes)
         ServiceRoutes.add(to: routes)
         InvocationRoutes.seed.add(to: routes)
         InvocationRoutes.v1.add(to: routes)
         JobRoutes.add(to: routes)
+        DiscoveryRoutes(profile).add(to: routes)
         TokenRoutes.add(to: routes)
         MetaRoutes.add(to: routes)
         StorageRoutes.add(to: routes)
         MarketRoutes.add(to: routes)
+        CollectionRoutes.add(to: routes)
+        TrustRoutes.add(to: routes)
+        if profile.isDemo { DemoRoutes.add(to: routes) }
         routes.refuseOtherMethods()
         return routes.router
     }

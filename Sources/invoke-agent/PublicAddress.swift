@@ -1,10 +1,13 @@
 import ServiceLifecycle
 import Synchronization
 
-/// Where the agent is reached; known once it listens, because the port may be any free one.
+/// Where the agent is reached; known for certain once it listens, because the port may be any free one.
 final class PublicAddress: Sendable {
-    private let url = Mutex<String>("")
+    private let url: Mutex<String>
     private let known = AsyncStream.makeStream(of: Never.self)
+
+    /// `expected` is where it will be, if that can be told before.
+    init(_ expected: String?) { url = Mutex(expected ?? "") }
 
     /// Without a final slash.
     var current: String { url.withLock { $0 } }

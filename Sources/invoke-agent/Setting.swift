@@ -6,12 +6,17 @@ enum Setting: String, CaseIterable {
     case workDirectory = "work_dir"
     case workMemory = "work_memory"
     case agentDID = "agent_did"
+    case agentName = "agent_name"
+    case agentDescription = "agent_description"
     case adminUsername = "admin.username"
     case adminPassword = "admin.password"
     case workers
     case sandbox = "engines.process.sandbox"
     case outboundAllow = "outbound.allow"
     case publicCatalogue = "public_catalogue"
+    case requireContentHash = "require_content_hash"
+    case corsOrigins = "cors.origins"
+    case demo
     case logFormat = "log.format"
     case logLevel = "log.level"
     case drainGrace = "limits.drain_grace"
@@ -38,11 +43,15 @@ enum Setting: String, CaseIterable {
         case .host: "127.0.0.1"
         case .port: "8191"
         case .dataDirectory: "./invoke-agent-data"
+        case .agentName: "invoke-agent"
+        case .agentDescription: "A broker of compute jobs: providers sell operations, consumers run them on their data."
         case .adminUsername: "admin"
         case .workMemory: "auto"
         case .sandbox: "bubblewrap"
         case .outboundAllow: ""
         case .publicCatalogue: "true"
+        case .requireContentHash: "false"
+        case .demo: "false"
         case .logLevel: "info"
         case .drainGrace: "25s"
         case .killGrace: "5s"
@@ -60,7 +69,8 @@ enum Setting: String, CaseIterable {
         case .lease: "30s"
         case .keepSucceeded: "24h"
         case .keepFailed: "168h"
-        case .publicURL, .workDirectory, .agentDID, .adminPassword, .workers, .logFormat, .diskLowWater: nil
+        case .publicURL, .workDirectory, .agentDID, .adminPassword, .workers, .logFormat, .diskLowWater, .corsOrigins:
+            nil
         }
     }
 

@@ -23,6 +23,12 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "The agent's DID, when it is not to be drawn: did:dep: and 64 hexadecimal digits.")
     var agentDid: String?
 
+    @Option(help: "What the agent calls itself. (default: invoke-agent)")
+    var agentName: String?
+
+    @Option(help: "What the agent says of itself, in a sentence.")
+    var agentDescription: String?
+
     @Option(help: "The name of the first admin. (default: admin)")
     var adminUsername: String?
 
@@ -39,6 +45,15 @@ struct SettingOptions: ParsableArguments {
 
     @Option(help: "Whether the catalogue can be read without an account: true or false. (default: true)")
     var publicCatalogue: String?
+
+    @Option(help: "Whether content is taken only where the metadata names its hash: true or false. (default: false)")
+    var requireContentHash: String?
+
+    @Option(help: "Sites, by comma, whose pages may call the agent; * for all. (default: none; all with --demo)")
+    var corsOrigins: String?
+
+    @Option(help: "Whether the agent is there to be tried out: true or false. (default: false)")
+    var demo: String?
 
     @Option(help: "How logs are written: text or json. (default: text on a terminal, else json)")
     var logFormat: String?
@@ -102,8 +117,10 @@ struct SettingOptions: ParsableArguments {
         let values: [Setting: String?] = [
             .host: host, .port: port, .publicURL: publicUrl, .dataDirectory: dataDir, .workDirectory: workDir,
             .workMemory: workMemory,
-            .agentDID: agentDid, .adminUsername: adminUsername, .workers: workers, .sandbox: sandbox,
-            .outboundAllow: outboundAllow, .publicCatalogue: publicCatalogue, .logFormat: logFormat,
+            .agentDID: agentDid, .agentName: agentName, .agentDescription: agentDescription,
+            .adminUsername: adminUsername, .workers: workers, .sandbox: sandbox,
+            .outboundAllow: outboundAllow, .publicCatalogue: publicCatalogue,
+            .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,
             .logLevel: logLevel, .drainGrace: drainGrace, .killGrace: killGrace, .syncWait: syncWait,
             .jobLifetime: jobLifetime, .pending: pending, .pendingPerCaller: pendingPerCaller,
             .diskLowWater: diskLowWater, .rate: rate, .connections: connections,

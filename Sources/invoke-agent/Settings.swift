@@ -17,12 +17,17 @@ struct Settings: Sendable {
     /// Whether jobs that move no assets run in memory, where the machine can do it.
     let usesWorkMemory: Bool
     let agentID: AgentID?
+    let agentName: String
+    let agentDescription: String
     let adminUsername: String
     let adminPassword: String?
     let workers: Int
     let sandbox: String
     let outboundAllow: [String]
     let isCataloguePublic: Bool
+    let requiresContentHash: Bool
+    let corsOrigins: Set<String>
+    let isDemo: Bool
     let logFormat: String?
     let logLevel: String
     let drainGrace: Duration
@@ -63,6 +68,8 @@ struct Settings: Sendable {
             }
             return did.agent
         }
+        agentName = try reader.text(.agentName)
+        agentDescription = try reader.text(.agentDescription)
         adminUsername = try reader.text(.adminUsername)
         adminPassword = reader.optionalText(.adminPassword)
         workers =
@@ -70,7 +77,13 @@ struct Settings: Sendable {
             ? ProcessInfo.processInfo.activeProcessorCount : try reader.number(.workers, in: 1...256)
         sandbox = try reader.word(.sandbox, of: ["bubblewrap", "none"])
         outboundAllow = try reader.list(.outboundAllow)
-        isCataloguePublic = try reader.word(.publicCatalogue, of: ["true", "false"]) == "true"
+        isCataloguePublic = try reader.flag(.publicCatalogue)
+        requiresContentHash = try reader.flag(.requireContentHash)
+        isDemo = try reader.flag(.demo)
+        guard !isDemo || Self.isLoopback(host) else {
+            throw reader.wrong(.demo, "false on \(host): the demo user's password is known to all")
+        }
+        corsOrigins = try reader.origins(.corsOrigins) ?? (isDemo ? ["*"] : [])
         logFormat = reader.optionalText(.logFormat) == nil ? nil : try reader.word(.logFormat, of: ["text", "json"])
         logLevel = try reader.word(.logLevel, of: ["debug", "info", "warning", "error"])
         drainGrace = try reader.duration(.drainGrace)
@@ -102,6 +115,8 @@ struct Settings: Sendable {
         limits.writeTime = try reader.positiveDuration(.writeTime)
         return limits
     }
+
+    static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
 
     /// Settings given as text, read as the environment is.
     private static func layer(_ values: [Setting: String]) -> any ConfigProvider {
@@ -170,6 +185,20 @@ private struct SettingReader {
         let text = reader.string(forKey: key) ?? reader.bool(forKey: key).map { "\($0)" }
         guard let text, words.contains(text) else { throw wrong(setting, words.joined(separator: " or ")) }
         return text
+    }
+
+    func flag(_ setting: Setting) throws -> Bool { try word(setting, of: ["true", "false"]) == "true" }
+
+    /// Origins as browsers write them (RFC 6454), or `*`; nil when the setting is not there.
+    func origins(_ setting: Setting) throws -> Set<String>? {
+        guard let list = try? list(setting) else { return nil }
+        for origin in list where origin != "*" {
+            let url = URLComponents(string: origin)
+            guard ["http", "https"].contains(url?.scheme), url?.host?.isEmpty == false, url?.path == "" else {
+                throw wrong(setting, "* or sites such as https://market.example, not \"\(origin)\"")
+            }
+        }
+        return Set(list)
     }
 
     func list(_ setting: Setting) throws -> [String] {

@@ -46,6 +46,7 @@ struct Wiring {
             limits: agentLimits
         )
         try await makeFirstAdmin(agent, folder)
+        if settings.isDemo { try await agent.makeDemoUser() }
 
         let folders = workFolders(folder)
         let sandbox: Sandbox = settings.sandbox == "none" ? .none : .bubblewrap
@@ -67,7 +68,7 @@ struct Wiring {
         let pruner = Pruner(store: store, keeping: settings.keep, logger: logger)
         let drain = Drain(agent, pools)
 
-        let address = PublicAddress()
+        let address = PublicAddress(settings.publicURL ?? settings.fixedURL)
         let webhooks = WebhookDispatcher(
             store: store,
             signer: WebhookSigner(secret: agent.webhookSecret(of:generation:)),
@@ -80,9 +81,16 @@ struct Wiring {
 
         let server = try Server(
             agent: agent,
-            version: agentVersion,
+            profile: AgentProfile(
+                name: settings.agentName,
+                description: settings.agentDescription,
+                version: agentVersion,
+                isDemo: settings.isDemo,
+                url: { address.current }
+            ),
             sandboxProblem: problem,
-            limits: settings.edge
+            limits: settings.edge,
+            origins: settings.corsOrigins
         ).application(
             host: settings.host,
             port: settings.port,
@@ -90,7 +98,7 @@ struct Wiring {
             logger: quieter(logger, to: .critical)
         ) { listener in
             drain.listens(on: listener)
-            let url = "http://\(settings.urlHost):\(listener.port)"
+            let url = settings.url(port: listener.port)
             address.set(settings.publicURL ?? url)
             announce(url: url, agentID)
         }
@@ -178,6 +186,7 @@ struct Wiring {
         limits.waitingJobsOfCaller = settings.pendingPerCaller
         limits.slots = settings.workers
         limits.isCataloguePublic = settings.isCataloguePublic
+        limits.requiresContentHash = settings.requiresContentHash
         return limits
     }
 
@@ -214,7 +223,7 @@ struct Wiring {
     }
 
     private func warnIfExposed(_ logger: Logger) {
-        guard !["127.0.0.1", "::1", "localhost"].contains(settings.host) else { return }
+        guard !Settings.isLoopback(settings.host) else { return }
         logger.warning(
             "listening beyond this machine without TLS: put a proxy in front that ends TLS",
             metadata: ["host": "\(settings.host)"]
@@ -232,6 +241,11 @@ struct Wiring {
 }
 
 extension Settings {
-    /// The host as it stands in a URL.
-    fileprivate var urlHost: String { host.contains(":") ? "[\(host)]" : host }
+    /// Where the agent listens, as a URL.
+    fileprivate func url(port: Int) -> String {
+        "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    /// The same before it listens; nil when any free port is to be taken.
+    fileprivate var fixedURL: String? { port == 0 ? nil : url(port: port) }
 }

@@ -54,10 +54,18 @@ extension HTTPTests {
             "/api/v1/market/listings/{id}": (["GET", "HEAD"], ["PUT"]),
             "/api/v1/market/purchases": ([], ["GET", "HEAD", "POST"]),
             "/api/v1/market/purchases/{id}": ([], ["GET", "HEAD", "PUT"]),
+            "/api/ddo": (["GET", "HEAD"], []),
+            "/api/status": (["GET", "HEAD"], []),
+            "/api/v1/collection/index": ([], ["GET", "HEAD"]),
+            "/api/v1/collection/data": ([], ["GET", "HEAD"]),
+            "/api/v1/collection/data/{name}": ([], ["GET", "HEAD"]),
+            "/api/v1/collection/data/{name}/add": ([], ["POST"]),
+            "/api/v1/collection/data/{name}/remove": ([], ["POST"]),
+            "/api/v1/trust/groups": ([], ["GET", "HEAD"]),
         ]
 
         private static let alwaysOpen: Set = [
-            "/health", "/ready", "/openapi.json", "/schemas/service-definition.schema.json",
+            "/health", "/ready", "/openapi.json", "/schemas/service-definition.schema.json", "/api/ddo", "/api/status",
         ]
 
         private static func path(_ route: String) -> String {
@@ -70,7 +78,7 @@ extension HTTPTests {
         @Test(.timeLimit(.minutes(1)))
         func everyRouteIsOpenOrClosedAsDecided() async throws {
             let test = try await TestAgent()
-            let router = try Server(agent: test.agent, version: "test", sandboxProblem: nil).router()
+            let router = try Server(agent: test.agent, profile: test.profile, sandboxProblem: nil).router()
             let registered = router.routes.map { (path: "\($0.path)", method: $0.method) }
             #expect(Set(registered.map(\.path)) == Set(Self.routes.keys))
             try await test.run { client in

@@ -14,7 +14,7 @@ extension HTTPTests {
         @Test(.timeLimit(.minutes(1)))
         func aJSONAnswerLeavesInOnePiece() async throws {
             let test = try await TestAgent()
-            let router = try Server(agent: test.agent, version: "test", sandboxProblem: nil).router()
+            let router = try Server(agent: test.agent, profile: test.profile, sandboxProblem: nil).router()
             let application = Application(responder: CountingPieces(base: router.buildResponder()))
             try await application.test(.router) { client in
                 for path in [

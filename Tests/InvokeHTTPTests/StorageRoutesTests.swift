@@ -47,6 +47,72 @@ extension HTTPTests {
             }
         }
 
+        @Test(
+            .timeLimit(.minutes(1)),
+            arguments: [
+                ("bytes=0-2", "id,", "bytes 0-2/20"), ("bytes=3-3", "n", "bytes 3-3/20"),
+                ("bytes=14-", "2,bob\n", "bytes 14-19/20"), ("bytes=18-99", "b\n", "bytes 18-19/20"),
+                ("bytes=-4", "bob\n", "bytes 16-19/20"), ("bytes=-99", table, "bytes 0-19/20"),
+                ("Bytes = 0-1", "id", "bytes 0-1/20"),
+                // What a server may not understand, it ignores.
+                ("bytes=2-1", table, nil), ("bytes=0-1,4-5", table, nil), ("lines=0-1", table, nil),
+                ("bytes=a-b", table, nil), ("bytes=-", table, nil), ("bytes=--4", table, nil),
+            ] as [(String, String, String?)]
+        )
+        func aPartOfTheContentIsReadAlone(_ range: String, _ content: String, _ place: String?) async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let id = try await client.asset(["name": "people.csv"], Self.table, of: .consumer)
+                let read = try await client.ask(.get, "/api/v1/assets/\(id)", headers: ["Range": range])
+                #expect(read.status == (place == nil ? 200 : 206))
+                #expect(read.text == content)
+                #expect(read.header("Content-Range") == place)
+                #expect(read.header("Accept-Ranges") == "bytes")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: ["bytes=20-", "bytes=20-30", "bytes=-0"])
+        func bytesBeyondTheEndAreRefused(_ range: String) async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let id = try await client.asset(["name": "people.csv"], Self.table, of: .consumer)
+                let read = try await client.ask(.get, "/api/v1/assets/\(id)", headers: ["Range": range])
+                #expect(read.status == 416)
+                #expect(read.errorcode == 8144)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func aPartIsReadOnlyOfTheContentThatTheCallerKnows() async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let path = "/api/v1/assets/\(try await client.asset(["name": "a"], Self.table, of: .consumer))"
+                let tag = try #require(try await client.ask(.get, path).header("ETag"))
+                #expect(tag == "\"\(Self.tableHash)\"")
+                for (known, status) in [(tag, 206), ("\"another\"", 200)] {
+                    let headers = ["Range": "bytes=0-1", "If-Range": known]
+                    #expect(try await client.ask(.get, path, headers: headers).status == status)
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func anOperatorCanWantHashes() async throws {
+            var limits = AgentLimits()
+            limits.requiresContentHash = true
+            let test = try await TestAgent(limits: limits)
+            try await test.run { client in
+                let bare = try await client.asset(["name": "a"], of: .consumer)
+                let content = Array(Self.table.utf8)
+                let refused = try await client.ask(.put, "/api/v1/assets/\(bare)", as: .consumer, body: content)
+                #expect(refused.errorcode == 8101)
+                let hashed = try await client.asset(["contentHash": .string(Self.tableHash)], of: .consumer)
+                #expect(
+                    try await client.ask(.put, "/api/v1/assets/\(hashed)", as: .consumer, body: content).status == 200
+                )
+            }
+        }
+
         @Test(.timeLimit(.minutes(1)))
         func aDownloadsHeadersHoldNothingButHarmlessText() async throws {
             let test = try await TestAgent()

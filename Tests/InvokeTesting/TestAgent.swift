@@ -4,7 +4,7 @@ package import HummingbirdTesting
 package import InvokeAgent
 package import InvokeAssets
 import InvokeExecution
-import InvokeHTTP
+package import InvokeHTTP
 package import InvokeModel
 import InvokeOutbound
 package import InvokeStore
@@ -21,6 +21,7 @@ package final class TestAgent: Sendable {
     package let agent: Agent
     package let store: Store
     package let contents: FileContentStore
+    package let profile: AgentProfile
     private let pools: WorkerPools
     private let workRoot: String
 
@@ -32,7 +33,10 @@ package final class TestAgent: Sendable {
         "other": "04040404040404040404040404040404$2f0041f36b492036e1bd26295499871e2fe32c290009769d12dad1d82e465b53",
     ]
 
-    package init(limits: AgentLimits = AgentLimits()) async throws {
+    package init(limits: AgentLimits = AgentLimits(), isDemo: Bool = false) async throws {
+        profile = AgentProfile(name: "test", description: "An agent to test with.", version: "test", isDemo: isDemo) {
+            "https://agent.example"
+        }
         folder = try TemporaryFolder()
         store = try Store(path: folder.path + "/agent.sqlite")
         contents = try FileContentStore(root: folder.path + "/contents")
@@ -80,11 +84,12 @@ package final class TestAgent: Sendable {
         try await agent.authenticate(authorization: basic(name, "\(name)-password"))
     }
 
-    /// Runs a test against the router, with workers running beside it.
+    /// Runs a test against the router, with workers running beside it; pages of `origins` may call it.
     package func run<Value: Sendable>(
+        origins: Set<String> = [],
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Value
     ) async throws -> Value {
-        let router = try Server(agent: agent, version: "test", sandboxProblem: nil).router()
+        let router = try Server(agent: agent, profile: profile, sandboxProblem: nil, origins: origins).router()
         let application = Application(router: router)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [pools] in try await pools.run() }

@@ -52,6 +52,8 @@ NOT_SAID_BY_A_SCHEMA = {
     "content must have the hash that the metadata names": [
         "putAsset", "putAssetByDID", "uploadAsset", "uploadAssetByDID",
     ],
+    "a DID must be that of an asset of this agent": ["addToCollection", "removeFromCollection"],
+    "a range may begin after the end of the content": ["downloadAsset", "downloadAssetByDID"],
     "the market's clients expect 400 for an asset or listing that is not here": ["createListing", "createPurchase"],
     "a price may not have an exponent, and a schema sees only the number": ["changeListing"],
     "a cursor is opaque, and must be one that the agent gave": [
@@ -66,7 +68,7 @@ def agent():
         yield RunningAgent()
         return
     with scratch_folder() as folder:
-        started = Agent(folder)
+        started = Agent(folder, "--demo", "true")
         yield started
         started.stop()
 

@@ -96,6 +96,19 @@ def test_below_the_low_water_mark_running_jobs_record_their_results(disk, folder
     assert client.result(later, within=20)["result"] == {"echo": "z 1"}
 
 
+def test_content_that_has_no_room_is_refused_and_taken_once_there_is(disk, start_agent):
+    agent = start_agent()
+    client = agent.client()
+    asset = client.send("POST", "/api/v1/meta/data", {"name": "rows"}).json
+    fill(disk, left=100 * MIB)
+    eventually(lambda: client.send("GET", "/ready").status == 503)
+    answer = client.send("PUT", f"/api/v1/assets/{asset}", b"abc")
+    assert (answer.status, answer.code) == (507, 8164), answer
+    assert client.send("GET", f"/api/v1/assets/{asset}").status == 404
+    fill(disk, left=250 * MIB)
+    eventually(lambda: client.send("PUT", f"/api/v1/assets/{asset}", b"abc").status == 200)
+
+
 def test_a_job_that_ends_while_the_disk_is_full_still_ends(disk, folder, start_agent):
     agent = start_agent("--sandbox", "none")
     client = agent.client()

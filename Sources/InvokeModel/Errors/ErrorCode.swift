@@ -27,6 +27,7 @@ package enum ErrorCode: Int, Sendable, CaseIterable {
     case targetTooLong = 8141
     case unsupportedMediaType = 8142
     case headersTooLarge = 8143
+    case rangeNotSatisfiable = 8144
     case rateLimited = 8150
     case callerQuota = 8151
     case queueFull = 8160
@@ -85,6 +86,7 @@ extension ErrorCode {
         case .targetTooLong: ("target-too-long", "Request target too long", 414)
         case .unsupportedMediaType: ("unsupported-media-type", "Unsupported media type", 415)
         case .headersTooLarge: ("headers-too-large", "Headers too large", 431)
+        case .rangeNotSatisfiable: ("range-not-satisfiable", "No such range of bytes", 416)
         case .rateLimited: ("rate-limited", "Too many requests", 429)
         case .callerQuota: ("caller-quota", "Too many waiting jobs", 429)
         case .queueFull: ("queue-full", "Queue full", 503)

@@ -61,18 +61,53 @@ enum StorageRoutes {
 
     private static func download(_ call: Call) async throws -> Response {
         let readable = try await call.agent.content(of: call.reference, for: call.caller)
-        let body = try await FileIO().loadFile(path: readable.path, context: call.context)
+        let (tag, size) = ("\"\(readable.content.hash)\"", readable.content.size)
+        let range = try call.range(of: size, tag: tag)
+        let body = try await body(of: readable, range ?? 0..<size, for: call)
         let name = readable.asset.facts.name.map { $0.filter { $0.isLetter || $0.isNumber || " ._-".contains($0) } }
         let disposition =
             "attachment; filename=\"\(name.flatMap { $0.isASCII ? $0 : nil } ?? readable.asset.id.description)\""
-        var response = Response(status: .ok, headers: [.contentDisposition: disposition], body: body)
+        var response = Response(
+            status: range == nil ? .ok : .partialContent,
+            headers: [.contentDisposition: disposition, .acceptRanges: "bytes", .eTag: tag],
+            body: body
+        )
+        if let range { response.headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)" }
         response.headers[.contentType] =
             readable.asset.facts.contentType.flatMap(MediaTypeText.init)?.text
             ?? "application/octet-stream"
         // Whatever a stranger uploaded must not run as a page of ours.
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.eTag] = "\"\(readable.content.hash)\""
         return response
+    }
+
+    /// What is small goes out in one write with its head: some clients close the connection after what they got with the
+    /// head (dep.md §16).
+    private static func body(
+        of readable: ReadableContent,
+        _ range: Range<Int>,
+        for call: Call
+    ) async throws -> ResponseBody {
+        guard range.count > 64 << 10 else {
+            let bytes = try await call.agent.contents.bytes(of: readable.content.hash, range)
+            return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        }
+        return try await FileIO().loadFile(path: readable.path, range: ClosedRange(range), context: call.context)
+    }
+}
+
+extension Call {
+    /// The bytes of a content that the caller wants; nil for all.
+    /// - Throws: `rangeNotSatisfiable` when it has none of them.
+    fileprivate func range(of size: Int, tag: String) throws -> Range<Int>? {
+        guard let header = header(.range) else { return nil }
+        if let known = self.header(.ifRange), known != tag { return nil }
+        switch ByteRange(header, of: size) {
+        case nil: return nil
+        case .part(let range): return range
+        case .unsatisfiable:
+            throw Refusal(.rangeNotSatisfiable, "The content has \(size) bytes; there are none in this range.")
+        }
     }
 }
 
