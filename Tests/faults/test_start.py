@@ -49,6 +49,24 @@ def test_an_unknown_setting_is_refused_with_the_nearest_known_one(start_agent, f
     assert "workers" in value.errors
 
 
+@pytest.mark.parametrize("options, named", [
+    (["--demo", "true", "--host", "0.0.0.0"], '"demo"'),
+    (["--cors-origins", "market.example"], '"cors.origins"'),
+])
+def test_what_would_open_the_agent_by_mistake_is_refused(start_agent, options, named):
+    refused = refusal(start_agent, *options)
+    assert refused.status == 78
+    assert named in refused.errors
+
+
+def test_callers_are_told_the_public_address(start_agent):
+    agent = start_agent("--public-url", "https://agent.example/", "--agent-name", "tables")
+    client = agent.client()
+    endpoints = [service["serviceEndpoint"] for service in client.send("GET", "/api/ddo").json["service"]]
+    assert endpoints and all(endpoint.startswith("https://agent.example/api/") for endpoint in endpoints)
+    assert client.send("GET", "/api/status").json["name"] == "tables"
+
+
 def test_a_file_configures_the_agent_and_an_option_wins(start_agent, folder):
     def anonymous(agent) -> int:
         client = agent.client()
