@@ -1,6 +1,7 @@
 """HTTP/1.1 over a bare socket: what a client library would never send, and what it would hide of the answers."""
 
 import socket
+import struct
 import time
 import urllib.parse
 
@@ -47,6 +48,11 @@ class Wire:
         except ConnectionError:
             return True
         return False
+
+    @property
+    def segments(self) -> int:
+        """How many TCP segments with data have come: the agent's writes, as long as each is small (tcp_info(7))."""
+        return struct.unpack_from("I", self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160), 152)[0]
 
     def answer(self) -> Answer | None:
         """The next answer; None when the agent ended the connection instead."""
