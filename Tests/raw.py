@@ -62,7 +62,11 @@ class Wire:
                 return None
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)
         lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines[1:])}
+        headers: dict[str, str] = {}
+        for name, value in (line.split(":", 1) for line in lines[1:]):
+            # A header that comes twice is a list.
+            earlier = headers.get(name.lower())
+            headers[name.lower()] = f"{earlier}, {value.strip()}" if earlier else value.strip()
         status = int(lines[0].split(" ")[1])
         if headers.get("transfer-encoding") == "chunked":
             return Answer(status, headers, self._chunks())

@@ -46,6 +46,11 @@ DEFINITION: dict[str, Any] = {
             "outputs": {"never": {"type": "string"}},
             "run": {"engine": "process", "command": ["sh", "-c", "echo no text will do >&2; exit 3"]},
         },
+        "rest": {
+            "inputs": {"text": {"type": "string"}},
+            "outputs": {"text": {"type": "string"}},
+            "run": {"engine": "process", "command": ["sleep", "60"]},
+        },
         "later": {
             "modes": ["async"],
             "inputs": {"text": {"type": "string"}},
