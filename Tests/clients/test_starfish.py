@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import os
+import re
+import subprocess
+import sys
 from typing import NamedTuple
 
 import pytest
@@ -12,7 +16,7 @@ from starfish.asset import BundleAsset, DataAsset, OperationAsset, create_asset_
 from starfish.asset.asset_base import AssetBase
 
 import service
-from running_agent import Agent, scratch_folder
+from running_agent import ROOT, Agent, scratch_folder
 
 TOKEN = ("GET", "/api/v1/auth/token", 200)
 
@@ -387,6 +391,17 @@ def test_a_priced_operation_runs_once_for_a_purchase_that_the_seller_settled(age
     settled = agent.client().send("PUT", f"/api/v1/market/purchases/{purchase['id']}", {"payment": "settled"})
     assert settled.status == 200, settled
     assert user.remote.invoke(operations["bill"], {"text": "paid"})["outputs"] == {"text": "paid"}
+
+
+def test_the_program_in_the_consumers_guide_prints_the_digest(agent):
+    definition = (ROOT / "examples/hash/service.yaml").read_bytes()
+    answer = agent.client().send("POST", "/services", definition, Content_Type="application/yaml")
+    assert answer.status == 201, answer
+    programs = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/consumer.md").read_text(), re.M | re.S)
+    (program,) = [program for program in programs if "starfish" in program]
+    environment = {**os.environ, "AGENT": agent.url, "AUTH": ":".join(agent.auth)}
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60)
+    assert ran.stdout.strip() == sha3(b"abc"), ran.stderr
 
 
 # Collections
