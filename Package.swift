@@ -80,7 +80,11 @@ let package = Package(
             dependencies: ["InvokeModel", "InvokeSchemas", orderedCollections, yams],
             swiftSettings: strict
         ),
-        .target(name: "InvokeOutbound", dependencies: ["InvokeModel"], swiftSettings: strict),
+        .target(
+            name: "InvokeOutbound",
+            dependencies: ["InvokeModel", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1],
+            swiftSettings: strict
+        ),
         // 4: what keeps and what runs.
         .target(
             name: "InvokeAssets",
@@ -102,9 +106,8 @@ let package = Package(
         .target(
             name: "InvokeAgent",
             dependencies: [
-                "InvokeAssets", "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire", crypto, cryptoExtras,
-                nioPosix,
-                orderedCollections,
+                "InvokeAssets", "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire", crypto,
+                cryptoExtras, nioPosix, orderedCollections,
             ],
             resources: [.embedInCode("demo.yaml")],
             swiftSettings: strict
@@ -112,9 +115,7 @@ let package = Package(
         .target(
             name: "InvokeWebhooks",
             dependencies: [
-                "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire", asyncHTTPClient, crypto, logging, nioCore,
-                nioHTTP1,
-                serviceLifecycle,
+                "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire", logging, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
@@ -140,9 +141,9 @@ let package = Package(
         .executableTarget(
             name: "invoke-agent",
             dependencies: [
-                "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeHTTP", "InvokeModel", "InvokeOutbound",
-                "InvokeStore",
-                "InvokeWebhooks", "InvokeWire", "InvokeWorkers", argumentParser, configuration, hummingbird, logging,
+                "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeHTTP", "InvokeModel",
+                "InvokeOutbound", "InvokeStore", "InvokeWebhooks", "InvokeWire", "InvokeWorkers",
+                argumentParser, configuration, hummingbird, logging,
                 nioCore, orderedCollections, serviceLifecycle, systemPackage, unixSignals,
             ],
             swiftSettings: strict
@@ -159,8 +160,8 @@ let package = Package(
             name: "InvokeTesting",
             dependencies: [
                 "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeHTTP", "InvokeModel", "InvokeOutbound",
-                "InvokeStore", "InvokeWire", "InvokeWorkers", hummingbird, hummingbirdTesting, logging, nioCore,
-                orderedCollections, serviceLifecycle,
+                "InvokeStore", "InvokeWire", "InvokeWorkers", crypto, hummingbird, hummingbirdTesting, logging, nioCore,
+                nioPosix, orderedCollections, serviceLifecycle,
             ],
             path: "Tests/InvokeTesting",
             swiftSettings: strict
@@ -206,8 +207,8 @@ let package = Package(
         .testTarget(
             name: "InvokeWebhooksTests",
             dependencies: [
-                "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWebhooks", "InvokeWire", crypto, logging,
-                nioCore, nioPosix, serviceLifecycle,
+                "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeTesting", "InvokeWebhooks", "InvokeWire",
+                logging, serviceLifecycle,
             ],
             swiftSettings: strict
         ),

@@ -14,7 +14,7 @@ package struct WebhookDispatcher: Service {
     private let store: Store
     private let signer: WebhookSigner
     private let outbound: OutboundGuard
-    private let client: WebhookClient
+    private let client: OutboundClient
     private let agent: @Sendable () -> AgentID
     private let publicURL: @Sendable () -> String
     private let limits: DeliveryLimits
@@ -45,7 +45,7 @@ package struct WebhookDispatcher: Service {
         self.clock = clock
         self.timeOfDay = timeOfDay
         self.logger = logger
-        client = WebhookClient(
+        client = OutboundClient(
             userAgent: "invoke-agent/\(version)",
             connectTimeout: limits.connect,
             logger: logger
@@ -170,13 +170,21 @@ package struct WebhookDispatcher: Service {
         )
         let now = timeOfDay()
         let headers = signer.headers(id: delivery.eventID, body: body, of: generation, at: now)
+        let request = OutboundRequest(.post, headers: headers, body: body)
+        let url: OutboundURL
+        do { url = try outbound.check(delivery.url) } catch { return DeliveryAnswer(failure: error.message) }
         return await withTaskGroup(of: DeliveryAnswer?.self) { group in
             group.addTask {
-                do throws(Refusal) {
-                    let destination = try await outbound.resolve(outbound.check(delivery.url))
-                    return await client.post(body, headers, to: destination, attempt: delivery.attempts, now: now)
+                do throws(OutboundFault) {
+                    let answer = try await client.send(request, to: url, through: outbound, attempt: delivery.attempts)
+                    return DeliveryAnswer(
+                        status: answer.status,
+                        retryAfter: answer.retryAfter,
+                        body: answer.body,
+                        now: now
+                    )
                 } catch {
-                    return Task.isCancelled ? nil : DeliveryAnswer(failure: error.message)
+                    return Task.isCancelled ? nil : DeliveryAnswer(failure: error.reason)
                 }
             }
             group.addTask {

@@ -1,9 +1,9 @@
-import Crypto
 package import Foundation
 package import InvokeModel
+import InvokeOutbound
 package import InvokeStore
 
-/// Signs what is sent to webhooks, as Standard Webhooks 1.0 says (reliability promises W2, W3).
+/// Signs what is sent to webhooks, with the secret of its owner's account (reliability promise W3).
 ///
 /// A secret is 32 bytes made from the account and the number of its generation, so none is ever stored.
 package struct WebhookSigner: Sendable {
@@ -30,17 +30,8 @@ package struct WebhookSigner: Sendable {
         of generation: WebhookGeneration,
         at time: Date
     ) -> [(name: String, value: String)] {
-        let timestamp = String(Int64(time.timeIntervalSince1970))
-        let signed = Array("\(id).\(timestamp).".utf8) + body
-        let signatures = Self.generations(of: generation, at: time).map { number in
-            let key = SymmetricKey(data: secret(generation.account.publicID, number))
-            return "v1," + Data(HMAC<SHA256>.authenticationCode(for: signed, using: key)).base64EncodedString()
-        }
-        return [
-            ("webhook-id", id),
-            ("webhook-timestamp", timestamp),
-            ("webhook-signature", signatures.joined(separator: " ")),
-        ]
+        let secrets = Self.generations(of: generation, at: time).map { secret(generation.account.publicID, $0) }
+        return MessageSignature.headers(id: id, body: body, secrets: secrets, at: time)
     }
 
     /// The generations whose secrets sign at a time, the present one first.

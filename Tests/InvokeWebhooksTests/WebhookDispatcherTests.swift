@@ -2,6 +2,7 @@ import Foundation
 import InvokeModel
 import InvokeOutbound
 import InvokeStore
+import InvokeTesting
 import InvokeWebhooks
 import Synchronization
 import Testing

@@ -2,19 +2,24 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Synchronization
-import Testing
 
-/// A webhook receiver on loopback that answers by script and remembers what it was sent.
-final class Receiver: Sendable {
-    struct Request: Sendable {
+/// A server on loopback that answers by script and remembers what it was sent.
+package final class Receiver: Sendable {
+    package struct Request: Sendable {
         /// Method, target and version.
-        let line: String
+        package let line: String
         /// Names in lower case.
-        let headers: [String: String]
-        let body: [UInt8]
+        package let headers: [String: String]
+        package let body: [UInt8]
+
+        package init(line: String, headers: [String: String], body: [UInt8]) {
+            self.line = line
+            self.headers = headers
+            self.body = body
+        }
     }
 
-    enum Reply: Sendable {
+    package enum Reply: Sendable {
         case answer(Int, headers: [String: String] = [:], body: String = "")
         /// 200, once somebody has ended the stream.
         case held(AsyncStream<Never>)
@@ -27,12 +32,12 @@ final class Receiver: Sendable {
 
     private struct State {
         var script: [Reply]
-        var requests: [Request] = []
+        package var requests: [Request] = []
         var open = 0
         var mostOpen = 0
     }
 
-    let port: Int
+    package let port: Int
     private let state: Mutex<State>
     private let arrivals: AsyncStream<Void>
     private let arrival: AsyncStream<Void>.Continuation
@@ -43,27 +48,27 @@ final class Receiver: Sendable {
         (arrivals, arrival) = AsyncStream.makeStream()
     }
 
-    var requests: [Request] { state.withLock(\.requests) }
+    package var requests: [Request] { state.withLock(\.requests) }
 
     /// The most requests that waited for their answers at one time.
-    var mostAtOnce: Int { state.withLock(\.mostOpen) }
+    package var mostAtOnce: Int { state.withLock(\.mostOpen) }
 
-    var url: String { "http://127.0.0.1:\(port)/hook" }
+    package var url: String { "http://127.0.0.1:\(port)/hook" }
 
     /// Waits until this many requests have come.
-    func received(_ count: Int) async {
+    package func received(_ count: Int) async {
         for await _ in arrivals where requests.count >= count { return }
     }
 
     /// Runs a receiver for as long as the body runs. It gives the replies in their order, the last one again and again.
-    static func answering(_ script: Reply..., body: (Receiver) async throws -> Void) async throws {
+    package static func answering(_ script: Reply..., body: (Receiver) async throws -> Void) async throws {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        let receiver = Receiver(port: try #require(server.channel.localAddress?.port), script: script)
+        let receiver = Receiver(port: server.channel.localAddress?.port ?? 0, script: script)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await server.executeThenClose { clients in

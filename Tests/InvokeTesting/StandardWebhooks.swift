@@ -3,9 +3,9 @@ import Foundation
 
 /// What a receiver does by the specification, written from its text and not from our signer: HMAC is built here from
 /// the hash (RFC 2104).
-enum StandardWebhooks {
+package enum StandardWebhooks {
     /// - Returns: whether one of the signatures is of this secret.
-    static func verify(_ request: Receiver.Request, secret: String) -> Bool {
+    package static func verify(_ request: Receiver.Request, secret: String) -> Bool {
         guard secret.hasPrefix("whsec_"), let key = Data(base64Encoded: String(secret.dropFirst(6))),
             let id = request.headers["webhook-id"], let timestamp = request.headers["webhook-timestamp"],
             let signatures = request.headers["webhook-signature"]

@@ -1,0 +1,171 @@
+import AsyncHTTPClient
+import InvokeModel
+package import Logging
+import NIOCore
+import NIOHTTP1
+
+/// A request to a server that is not ours.
+package struct OutboundRequest: Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+    }
+
+    package let method: Method
+    package let headers: [(name: String, value: String)]
+    /// JSON, when there is any.
+    package let body: [UInt8]?
+
+    package init(_ method: Method, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil) {
+        self.method = method
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// What a server has answered.
+package struct OutboundAnswer: Sendable {
+    package let status: UInt
+    /// The header of this name, as it came.
+    package let retryAfter: String?
+    /// At most the first `OutboundClient.readBytes`.
+    package let body: [UInt8]
+    /// Whether `body` is all of it.
+    package let isWhole: Bool
+}
+
+/// Why there is no answer, in words without addresses: others than the operator may read them, the log has the rest.
+package struct OutboundFault: Error {
+    package let reason: String
+
+    package init(reason: String) { self.reason = reason }
+}
+
+/// Sends a request to one checked address.
+///
+/// Every request gets a client of its own that maps the URL's host to the checked address: the host is not looked up
+/// again, `Host` and TLS still name it, and no connection outlives the check that allowed it. Redirects are not followed.
+package struct OutboundClient: Sendable {
+    /// The most of an answer's body that is read.
+    package static let readBytes = 64 << 10
+
+    private let userAgent: String
+    private let connectTimeout: Duration
+    private let logger: Logger
+
+    package init(userAgent: String, connectTimeout: Duration, logger: Logger) {
+        self.userAgent = userAgent
+        self.connectTimeout = connectTimeout
+        self.logger = logger
+    }
+
+    /// Makes one attempt, for as long as the calling task is not cancelled. A status that has arrived counts, also when
+    /// the body behind it never ends.
+    private func send(
+        _ request: OutboundRequest,
+        to destination: ResolvedURL,
+        attempt: Int
+    ) async throws(OutboundFault) -> OutboundAnswer {
+        var outgoing = HTTPClientRequest(url: destination.url.description)
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        outgoing.headers.add(name: "user-agent", value: userAgent)
+        for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
+        if let body = request.body {
+            outgoing.headers.add(name: "content-type", value: "application/json")
+            outgoing.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let client = client(for: destination, attempt: attempt)
+        let answer: Result<OutboundAnswer, OutboundFault>
+        do {
+            // The caller bounds the time of the whole attempt; this bound is never reached.
+            let response = try await client.execute(outgoing, timeout: .hours(1))
+            let (body, isWhole) = await Self.beginning(of: response.body)
+            answer = .success(
+                OutboundAnswer(
+                    status: response.status.code,
+                    retryAfter: response.headers.first(name: "retry-after"),
+                    body: body,
+                    isWhole: isWhole
+                )
+            )
+        } catch {
+            logger.debug("no answer", metadata: ["endpoint": "\(destination.url.endpoint)", "error": "\(error)"])
+            answer = .failure(OutboundFault(reason: Self.plainText(of: error)))
+        }
+        do { try await client.shutdown() } catch { logger.debug("http client", metadata: ["error": "\(error)"]) }
+        return try answer.get()
+    }
+
+    /// Checks where a URL leads now, and makes one attempt; `attempt` counts from 0 and chooses among several addresses.
+    package func send(
+        _ request: OutboundRequest,
+        to url: OutboundURL,
+        through outbound: OutboundGuard,
+        attempt: Int = 0
+    ) async throws(OutboundFault) -> OutboundAnswer {
+        let destination: ResolvedURL
+        do { destination = try await outbound.resolve(url) } catch { throw OutboundFault(reason: error.message) }
+        return try await send(request, to: destination, attempt: attempt)
+    }
+
+    /// The same, over in time: look-up, connection, request and answer.
+    package func send(
+        _ request: OutboundRequest,
+        to url: OutboundURL,
+        through outbound: OutboundGuard,
+        within limit: Duration
+    ) async throws(OutboundFault) -> OutboundAnswer {
+        let answer = await withTaskGroup(of: Result<OutboundAnswer, OutboundFault>.self) { group in
+            group.addTask {
+                do throws(OutboundFault) {
+                    return .success(try await send(request, to: url, through: outbound))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return .failure(OutboundFault(reason: "No answer within \(limit)."))
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failure(OutboundFault(reason: "No answer."))
+        }
+        return try answer.get()
+    }
+
+    private func client(for destination: ResolvedURL, attempt: Int) -> HTTPClient {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .nanoseconds(Int64(connectTimeout / .nanoseconds(1)))
+        // A failed connection is a failed attempt: whoever made it knows when the next one is.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        if case .name(let name) = destination.url.host {
+            configuration.dnsOverride[name] = destination.address(forAttempt: attempt).description
+        }
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }
+
+    private static func beginning(of body: HTTPClientResponse.Body) async -> (bytes: [UInt8], isWhole: Bool) {
+        var bytes: [UInt8] = []
+        do {
+            for try await part in body {
+                let room = readBytes - bytes.count
+                bytes += part.readableBytesView.prefix(room)
+                if part.readableBytes > room { return (bytes, false) }
+            }
+        } catch {
+            return (bytes, false)
+        }
+        return (bytes, true)
+    }
+
+    private static func plainText(of error: any Error) -> String {
+        switch error as? HTTPClientError {
+        case .connectTimeout: "No connection in time."
+        case .tlsHandshakeTimeout: "No TLS handshake in time."
+        case .remoteConnectionClosed: "The connection was closed before an answer came."
+        case .some(let error): "No answer: \(error.shortDescription)."
+        case nil: "No answer: the connection could not be made, or it broke."
+        }
+    }
+}
