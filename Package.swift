@@ -62,7 +62,7 @@ let package = Package(
                 .embedInCode("sqlite/v001_accounts.sql"), .embedInCode("sqlite/v002_assets.sql"),
                 .embedInCode("sqlite/v003_services.sql"), .embedInCode("sqlite/v004_market.sql"),
                 .embedInCode("sqlite/v005_jobs.sql"), .embedInCode("sqlite/v006_deliveries.sql"),
-                .embedInCode("sqlite/v007_idempotency.sql"),
+                .embedInCode("sqlite/v007_idempotency.sql"), .embedInCode("sqlite/v008_purchase_tokens.sql"),
                 .embedInCode("sqlite/v011_collections.sql"),
             ],
             swiftSettings: strict

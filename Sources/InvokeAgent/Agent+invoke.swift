@@ -75,7 +75,7 @@ extension Agent {
                 ),
                 inputs: .object(prepared.inputs),
                 lifetime: lifetime(of: registered.operation, asked: options.lifetime),
-                purchases: prepared.purchases,
+                payments: prepared.purchases.map(JobPayment.purchase),
                 webhookURL: webhook,
                 webhookEvents: options.webhookEvents,
                 idempotency: key

@@ -11,8 +11,8 @@ package struct NewJob: Sendable {
     /// Input values by name, secrets removed.
     package let inputs: JSON
     package let lifetime: Duration
-    /// The purchases that pay for it, one use each.
-    package let purchases: [Int64]
+    /// What pays for it, one use each.
+    package let payments: [JobPayment]
     package let webhookURL: String?
     /// The types of event that the webhook wants; nil for all.
     package let webhookEvents: [String]?
@@ -26,7 +26,7 @@ package struct NewJob: Sendable {
         room: QueueRoom,
         inputs: JSON,
         lifetime: Duration,
-        purchases: [Int64],
+        payments: [JobPayment],
         webhookURL: String?,
         webhookEvents: [String]?,
         idempotency: IdempotencyKey? = nil
@@ -37,7 +37,7 @@ package struct NewJob: Sendable {
         self.room = room
         self.inputs = inputs
         self.lifetime = lifetime
-        self.purchases = purchases
+        self.payments = payments
         self.webhookURL = webhookURL
         self.webhookEvents = webhookEvents
         self.idempotency = idempotency
@@ -90,7 +90,7 @@ extension Store {
     ///
     /// A key that has been used for the same request gives the job of that time, and nothing is written.
     /// - Throws: `storageUnavailable` when the disk is nearly full, `idempotencyMismatch` when the key was used for another
-    ///   request, `callerQuota` and `queueFull` when as many jobs wait as may, `notPaid` when a purchase has no use left:
+    ///   request, `callerQuota` and `queueFull` when as many jobs wait as may, `notPaid` when a payment has no use left:
     ///   then there is no job.
     package func schedule(_ job: NewJob) async throws -> Acceptance {
         try disk.checkRoom()
@@ -99,7 +99,7 @@ extension Store {
         let now = now.milliseconds
         let inputs = job.inputs.text
         // Beyond the row itself nothing can go wrong half-way unless something else is written with it.
-        let isAlone = job.purchases.isEmpty && job.idempotency == nil
+        let isAlone = job.payments.isEmpty && job.idempotency == nil
         return try await commits.write(undoable: !isAlone) { transaction in
             let database = transaction.database
             if let key = job.idempotency,
@@ -109,7 +109,7 @@ extension Store {
             }
             try transaction.waitingJobs.checkRoom(for: job)
             let id = try transaction.insert(job, inputs: inputs, now: now)
-            for purchase in job.purchases { try database.spend(purchase, on: id) }
+            for payment in job.payments { try database.spend(payment, on: id, now: now) }
             if let key = job.idempotency { try database.remember(key, job, id, now: now) }
             return Acceptance(job: id, isReplay: false)
         }

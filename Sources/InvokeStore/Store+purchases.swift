@@ -126,36 +126,6 @@ extension Database {
             arguments: [Data(id.bytes)]
         ).map(Purchase.init(row:))
     }
-
-    /// Counts one use of a purchase for a job, in the transaction that makes the job.
-    /// - Throws: `notPaid` when it is no longer settled or has no use left.
-    func spend(_ purchase: Int64, on job: JobID) throws {
-        try execute(
-            sql: """
-                UPDATE purchases SET uses_left = uses_left - 1
-                WHERE id = ? AND payment IN ('none', 'settled') AND (uses_left IS NULL OR uses_left > 0)
-                """,
-            arguments: [purchase]
-        )
-        guard changesCount == 1 else {
-            throw Refusal(.notPaid, "The purchase has been used up or refunded; make a new one.")
-        }
-        try execute(
-            sql: "INSERT INTO purchase_uses (purchase_id, job_id) VALUES (?, ?)",
-            arguments: [purchase, job.value]
-        )
-    }
-
-    /// Gives back the uses of a job that did not succeed.
-    func giveBackUses(of job: JobID) throws {
-        try executeCached(
-            sql: """
-                UPDATE purchases SET uses_left = uses_left + 1
-                WHERE uses_left IS NOT NULL AND id IN (SELECT purchase_id FROM purchase_uses WHERE job_id = ?)
-                """,
-            arguments: [job.value]
-        )
-    }
 }
 
 extension Purchase {

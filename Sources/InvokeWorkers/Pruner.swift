@@ -3,7 +3,7 @@ package import InvokeStore
 package import Logging
 import ServiceLifecycle
 
-/// Removes ended jobs when their time is over, and gives the space back (reliability promise O3).
+/// Removes ended jobs and counts of purchase tokens when their time is over, and gives the space back (reliability promise O3).
 package struct Pruner: Service {
     private let store: Store
     private let limits: KeepLimits
@@ -47,6 +47,7 @@ package struct Pruner: Service {
                 }
             }
         }
+        while try await store.forgetExpiredTokens() { try await Task.sleep(for: Self.pause) }
         while try await store.shrink() { try await Task.sleep(for: Self.pause) }
     }
 

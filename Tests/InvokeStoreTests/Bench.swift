@@ -72,7 +72,7 @@ final class Bench: Sendable {
         of owner: Account? = nil,
         lifetime: Duration = .seconds(300),
         room: QueueRoom = QueueRoom(ofService: .max),
-        purchases: [Int64] = [],
+        payments: [JobPayment] = [],
         webhook: String? = nil,
         events: [String]? = nil
     ) -> NewJob {
@@ -83,7 +83,7 @@ final class Bench: Sendable {
             room: room,
             inputs: [:],
             lifetime: lifetime,
-            purchases: purchases,
+            payments: payments,
             webhookURL: webhook,
             webhookEvents: events
         )

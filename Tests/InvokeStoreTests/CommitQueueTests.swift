@@ -12,7 +12,7 @@ import Testing
         let accepted = try await withThrowingTaskGroup(of: JobID?.self) { group in
             for number in 0..<200 {
                 // Every fourth is written, and then found to be unpaid.
-                let job = bench.job(of: bench.bob, purchases: number.isMultiple(of: 4) ? [spent] : [])
+                let job = bench.job(of: bench.bob, payments: number.isMultiple(of: 4) ? [.purchase(spent)] : [])
                 group.addTask {
                     do { return try await bench.store.schedule(job).job } catch let refusal as Refusal {
                         #expect(refusal.code == .notPaid)

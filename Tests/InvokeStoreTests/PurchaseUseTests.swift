@@ -7,7 +7,7 @@ import Testing
     /// Schedules a job with a purchase; nil when it is refused as not paid.
     private func schedule(_ bench: Bench, _ purchase: Purchase) async throws -> JobID? {
         do {
-            return try await bench.store.schedule(bench.job(of: bench.bob, purchases: [purchase.rowID])).job
+            return try await bench.store.schedule(bench.job(of: bench.bob, payments: [.purchase(purchase.rowID)])).job
         } catch let refusal as Refusal where refusal.code == .notPaid {
             return nil
         }

@@ -90,7 +90,7 @@ final class Outbox: Sendable {
                 room: QueueRoom(ofService: operation.queue),
                 inputs: [:],
                 lifetime: .seconds(300),
-                purchases: [],
+                payments: [],
                 webhookURL: url,
                 webhookEvents: nil
             )

@@ -55,7 +55,8 @@ def check_file(data: pathlib.Path, acknowledged: Iterable[str] = ()):
 
 
 def check_purchases(data: pathlib.Path):
-    """What a purchase has left and what its jobs use make up what was bought (promise I4)."""
+    """What a purchase has left and what its jobs use make up what was bought; a token has paid for as many jobs as are
+    counted (promise I4)."""
     balances = rows(
         data,
         """
@@ -66,6 +67,14 @@ def check_purchases(data: pathlib.Path):
         """,
     )
     assert [balance for balance in balances if balance[1] != balance[2] + balance[3]] == []
+    counts = rows(
+        data,
+        """
+        SELECT hex(identity), uses, (SELECT count(*) FROM purchase_token_uses JOIN jobs ON jobs.id = job_id
+            WHERE identity = purchase_tokens.identity AND state NOT IN ('failed', 'cancelled')) FROM purchase_tokens
+        """,
+    )
+    assert [count for count in counts if count[1] != count[2]] == []
 
 
 def check_invariants(data: pathlib.Path, acknowledged: dict[str, str], mark: str | None = None):
