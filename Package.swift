@@ -102,11 +102,16 @@ let package = Package(
             dependencies: ["InvokeMigrations", "InvokeModel", grdb, grdbSQLite, orderedCollections],
             swiftSettings: strict
         ),
+        .target(
+            name: "InvokeTokens",
+            dependencies: ["InvokeModel", "InvokeOutbound", crypto, logging, nioPosix, orderedCollections],
+            swiftSettings: strict
+        ),
         // 3: what the agent does.
         .target(
             name: "InvokeAgent",
             dependencies: [
-                "InvokeAssets", "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire", crypto,
+                "InvokeAssets", "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeTokens", "InvokeWire", crypto,
                 cryptoExtras, nioPosix, orderedCollections,
             ],
             resources: [.embedInCode("demo.yaml")],
@@ -137,12 +142,17 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "InvokeCommands",
+            dependencies: ["InvokeModel", "InvokeTokens", argumentParser],
+            swiftSettings: strict
+        ),
         // 1: the program.
         .executableTarget(
             name: "invoke-agent",
             dependencies: [
-                "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeHTTP", "InvokeModel",
-                "InvokeOutbound", "InvokeStore", "InvokeWebhooks", "InvokeWire", "InvokeWorkers",
+                "InvokeAgent", "InvokeAssets", "InvokeCommands", "InvokeExecution", "InvokeHTTP", "InvokeModel",
+                "InvokeOutbound", "InvokeStore", "InvokeTokens", "InvokeWebhooks", "InvokeWire", "InvokeWorkers",
                 argumentParser, configuration, hummingbird, logging,
                 nioCore, orderedCollections, serviceLifecycle, systemPackage, unixSignals,
             ],
@@ -202,6 +212,13 @@ let package = Package(
         .testTarget(
             name: "InvokeStoreTests",
             dependencies: ["InvokeMigrations", "InvokeModel", "InvokeStore", "InvokeTesting", grdb],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeTokensTests",
+            dependencies: [
+                "InvokeModel", "InvokeOutbound", "InvokeTesting", "InvokeTokens", crypto, logging, orderedCollections,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

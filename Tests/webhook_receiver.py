@@ -6,21 +6,22 @@ import threading
 
 
 class Receiver:
-    """Listens on loopback: answers each request with the next status of `answers`, then with 200.
+    """Listens on loopback: answers each request with the next status of `answers`, then with 200 and `body`.
 
     `received` gets the headers and the body of each.
     """
 
-    def __init__(self):
+    def __init__(self, body: bytes = b""):
         self.received, self.answers = queue.Queue(), queue.Queue()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.received.put((dict(self.headers), body))
+                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.received.put((dict(self.headers), sent))
                 self.send_response(200 if receiver.answers.empty() else receiver.answers.get())
                 self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass

@@ -108,6 +108,7 @@ extension Agent {
             offers: try await store.offers(of: asset.id),
             owner: asset.owner,
             token: nil,
+            for: asset.id,
             by: caller
         )
         if let refusal = check.refusal { throw refusal }

@@ -38,7 +38,8 @@ package struct InvocationOptions: Sendable {
 extension Agent {
     /// Accepts a job: everything about it is checked, and it is on the disk when this returns.
     /// - Throws: `unknownOperation`, `modeNotOffered`, `invalidInput` with every violation, `assetNotAccessible`,
-    ///   `notPaid`, `invalidWebhook`, `blockedURL`, `idempotencyMismatch`, `callerQuota`, `queueFull`.
+    ///   `notPaid`, `storageUnavailable` when nobody can tell now whether a purchase token is good, `invalidWebhook`,
+    ///   `blockedURL`, `idempotencyMismatch`, `callerQuota`, `queueFull`.
     package func invoke(
         _ reference: String,
         _ request: InvocationRequest,
@@ -75,7 +76,7 @@ extension Agent {
                 ),
                 inputs: .object(prepared.inputs),
                 lifetime: lifetime(of: registered.operation, asked: options.lifetime),
-                payments: prepared.purchases.map(JobPayment.purchase),
+                payments: prepared.payments,
                 webhookURL: webhook,
                 webhookEvents: options.webhookEvents,
                 idempotency: key
@@ -100,9 +101,9 @@ extension Agent {
         of operation: RegisteredOperation,
         _ options: InvocationOptions,
         by caller: Account
-    ) async throws -> (inputs: OrderedDictionary<String, JSON>, purchases: [Int64]) {
+    ) async throws -> (inputs: OrderedDictionary<String, JSON>, payments: [JobPayment]) {
         var inputs: OrderedDictionary<String, JSON> = [:]
-        var purchases: OrderedSet<Int64> = []
+        var payments: OrderedSet<JobPayment> = []
         var inaccessible: [Violation] = []
         var unpaid: [Refusal] = []
         for (name, value) in invocation.values {
@@ -125,9 +126,10 @@ extension Agent {
                     offers: try await store.offers(of: asset.id),
                     owner: asset.owner,
                     token: reference.purchaseToken,
+                    for: operation.record.asset,
                     by: caller
                 )
-                if let purchase = check.purchase { purchases.append(purchase.rowID) }
+                if let payment = check.payment { payments.append(payment) }
                 if let refusal = check.refusal { unpaid.append(refusal.about("#/\(name)")) }
             }
         }
@@ -138,11 +140,12 @@ extension Agent {
             offers: try await catalogue.offers(of: asset) { try await store.offers(of: asset) },
             owner: operation.record.provider,
             token: options.purchaseToken,
+            for: asset,
             by: caller
         )
-        if let purchase = check.purchase { purchases.append(purchase.rowID) }
+        if let payment = check.payment { payments.append(payment) }
         if let refusal = unpaid.first ?? check.refusal { throw refusal }
-        return (inputs, Array(purchases))
+        return (inputs, Array(payments))
     }
 
     private func accessibleAsset(_ reference: AssetReference, for caller: Account) async throws -> Asset? {
@@ -157,6 +160,6 @@ extension Agent {
 extension Refusal {
     /// The same refusal, naming the input it is about.
     fileprivate func about(_ pointer: String) -> Refusal {
-        Refusal(code, message, violations: [Violation(pointer, message)])
+        Refusal(code, message, violations: [Violation(pointer, message)], retryAfter: retryAfter)
     }
 }

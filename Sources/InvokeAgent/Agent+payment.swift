@@ -1,27 +1,47 @@
 import InvokeModel
 import InvokeStore
+package import InvokeTokens
 
 /// What has to be paid for a use, and how it is.
 enum PaymentCheck {
     case free
-    /// Paid by a purchase: one use of it goes with the job.
-    case paid(by: Purchase)
+    /// Paid: one use goes with the job.
+    case paid(by: JobPayment)
     case refused(Refusal)
 
     var refusal: Refusal? { if case .refused(let refusal) = self { refusal } else { nil } }
-    var purchase: Purchase? { if case .paid(let purchase) = self { purchase } else { nil } }
+    var payment: JobPayment? { if case .paid(let payment) = self { payment } else { nil } }
+}
+
+/// Who decides about purchase tokens that were not made here; nil where nobody does.
+package struct TokenVerifiers: Sendable {
+    package var signed: (any TokenVerifier)?
+    package var external: (any TokenVerifier)?
+
+    package init(signed: (any TokenVerifier)? = nil, external: (any TokenVerifier)? = nil) {
+        self.signed = signed
+        self.external = external
+    }
+
+    /// The one that decides about tokens of this shape. What looks signed is no riddle for the other, unless there are no
+    /// issuers at all.
+    func verifier(for token: String) -> (any TokenVerifier)? {
+        SignedTokenVerifier.hasShape(token) ? signed ?? external : external
+    }
 }
 
 extension Agent {
-    /// Whether a caller may use an asset, data or operation, that may have a price (dep.md §14, kind a).
+    /// Whether a caller may use an asset, data or operation, that may have a price (dep.md §14).
     ///
     /// An asset without a published listing that has a price is free, and its owner never pays. A token that is given
-    /// must be right; without one, any settled purchase of the caller counts.
+    /// must be right; without one, any settled purchase of the caller counts. `operation` is what the asset is used by,
+    /// or the asset itself.
     func payment(
         toUse asset: AssetID,
         offers: [Listing],
         owner: Int64?,
         token: String?,
+        for operation: AssetID,
         by caller: Account?
     ) async throws -> PaymentCheck {
         guard let offer = offers.first(where: { $0.price?.isFree == false }) else { return .free }
@@ -38,7 +58,11 @@ extension Agent {
             guard let purchase = settled.first else {
                 return .refused(Refusal(.notPaid, "\(did(of: asset)) costs \(terms). \(advice)"))
             }
-            return .paid(by: purchase)
+            return .paid(by: .purchase(purchase.rowID))
+        }
+        if Hex32(token) == nil, let verifier = tokens.verifier(for: token) {
+            let use = TokenUse(agent: id, asset: asset, operation: operation, consumer: caller.publicID)
+            return await payment(by: token, for: use, verifier)
         }
         guard let id = Hex32(token), let purchase = try await store.purchase(id), purchase.buyer == caller.id,
             purchase.asset == asset, purchase.payment == .settled, purchase.status != .wishlist,
@@ -52,6 +76,25 @@ extension Agent {
                 )
             )
         }
-        return .paid(by: purchase)
+        return .paid(by: .purchase(purchase.rowID))
+    }
+
+    private func payment(by token: String, for use: TokenUse, _ verifier: any TokenVerifier) async -> PaymentCheck {
+        do throws(TokenFault) {
+            return .paid(by: .token(try await verifier.verify(token, for: use)))
+        } catch {
+            switch error {
+            case .invalid(let reason):
+                return .refused(
+                    Refusal(
+                        .notPaid,
+                        "The purchase token does not pay for \(did(of: use.asset)): it \(reason). Get another one where "
+                            + "this one came from."
+                    )
+                )
+            case .undecided(let reason):
+                return .refused(Refusal(.storageUnavailable, "\(reason) Try again later.", retryAfter: 10))
+            }
+        }
     }
 }

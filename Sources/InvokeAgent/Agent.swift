@@ -16,6 +16,7 @@ package final class Agent: Sendable {
     let mint: TokenMint
     let key: AgentKey
     let outbound: OutboundGuard
+    let tokens: TokenVerifiers
     let definitions: DefinitionReader
     let credentials = CredentialCache()
     let catalogue = OperationCatalogue()
@@ -28,6 +29,7 @@ package final class Agent: Sendable {
         contents: FileContentStore,
         key: AgentKey,
         outbound: OutboundGuard,
+        tokens: TokenVerifiers = TokenVerifiers(),
         definitions: DefinitionReader,
         limits: AgentLimits = AgentLimits(),
         clock: any Clock<Duration> = ContinuousClock()
@@ -37,6 +39,7 @@ package final class Agent: Sendable {
         self.contents = contents
         self.key = key
         self.outbound = outbound
+        self.tokens = tokens
         self.definitions = definitions
         self.limits = limits
         self.clock = clock

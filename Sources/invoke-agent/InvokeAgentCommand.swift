@@ -1,13 +1,14 @@
 import ArgumentParser
+import InvokeCommands
 
-/// The one program: the agent, and later the commands that talk to one.
+/// The one program: the agent, and commands for those who deal with one.
 @main
 struct InvokeAgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "invoke-agent",
         abstract: "A compute job broker: providers sell operations, consumers run them on their data.",
         version: agentVersion,
-        subcommands: [ServeCommand.self]
+        subcommands: [ServeCommand.self, TokenCommand.self]
     )
 }
 

@@ -13,6 +13,9 @@ enum Setting: String, CaseIterable {
     case workers
     case sandbox = "engines.process.sandbox"
     case outboundAllow = "outbound.allow"
+    case tokenIssuers = "tokens.issuers"
+    case tokenChecker = "tokens.checker"
+    case tokenCheckerSecret = "tokens.checker_secret"
     case publicCatalogue = "public_catalogue"
     case requireContentHash = "require_content_hash"
     case corsOrigins = "cors.origins"
@@ -69,7 +72,8 @@ enum Setting: String, CaseIterable {
         case .lease: "30s"
         case .keepSucceeded: "24h"
         case .keepFailed: "168h"
-        case .publicURL, .workDirectory, .agentDID, .adminPassword, .workers, .logFormat, .diskLowWater, .corsOrigins:
+        case .publicURL, .workDirectory, .agentDID, .adminPassword, .workers, .tokenIssuers, .tokenChecker,
+            .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins:
             nil
         }
     }

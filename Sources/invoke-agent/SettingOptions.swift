@@ -40,8 +40,14 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("sandbox"), help: "What programs run in: bubblewrap, or none. (default: bubblewrap)")
     var sandbox: String?
 
-    @Option(help: "Networks and hosts, by comma, that webhooks may go to though they are not public.")
+    @Option(help: "Networks and hosts, by comma, that the agent may call though they are not public.")
     var outboundAllow: String?
+
+    @Option(help: "A YAML file with those whose signed purchase tokens are taken.")
+    var tokensIssuers: String?
+
+    @Option(help: "The URL that is asked about purchase tokens of other kinds.")
+    var tokensChecker: String?
 
     @Option(help: "Whether the catalogue can be read without an account: true or false. (default: true)")
     var publicCatalogue: String?
@@ -119,7 +125,8 @@ struct SettingOptions: ParsableArguments {
             .workMemory: workMemory,
             .agentDID: agentDid, .agentName: agentName, .agentDescription: agentDescription,
             .adminUsername: adminUsername, .workers: workers, .sandbox: sandbox,
-            .outboundAllow: outboundAllow, .publicCatalogue: publicCatalogue,
+            .outboundAllow: outboundAllow, .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
+            .publicCatalogue: publicCatalogue,
             .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,
             .logLevel: logLevel, .drainGrace: drainGrace, .killGrace: killGrace, .syncWait: syncWait,
             .jobLifetime: jobLifetime, .pending: pending, .pendingPerCaller: pendingPerCaller,

@@ -24,6 +24,7 @@ struct Settings: Sendable {
     let workers: Int
     let sandbox: String
     let outboundAllow: [String]
+    let tokens: TokenSettings
     let isCataloguePublic: Bool
     let requiresContentHash: Bool
     let corsOrigins: Set<String>
@@ -77,6 +78,11 @@ struct Settings: Sendable {
             ? ProcessInfo.processInfo.activeProcessorCount : try reader.number(.workers, in: 1...256)
         sandbox = try reader.word(.sandbox, of: ["bubblewrap", "none"])
         outboundAllow = try reader.list(.outboundAllow)
+        tokens = try TokenSettings(
+            issuers: reader.optionalText(.tokenIssuers),
+            checker: reader.optionalText(.tokenChecker),
+            secret: reader.optionalText(.tokenCheckerSecret)
+        )
         isCataloguePublic = try reader.flag(.publicCatalogue)
         requiresContentHash = try reader.flag(.requireContentHash)
         isDemo = try reader.flag(.demo)

@@ -13,8 +13,8 @@ def start_agent():
     """Starts agents, each on a fresh folder, that end with the test."""
     with contextlib.ExitStack() as ends:
 
-        def start(*options: str) -> Agent:
-            agent = Agent(ends.enter_context(scratch_folder()), *options)
+        def start(*options: str, **environment: str) -> Agent:
+            agent = Agent(ends.enter_context(scratch_folder()), *options, environment=environment)
             ends.callback(agent.stop)
             return agent
 

@@ -2,7 +2,8 @@
 
 In a ```console block a line that starts with `$ ` is a command, `> ` continues it, and the lines up to the next
 command are its output, where `…` stands for anything. The blocks of a document are run in order against one fresh
-agent, in a copy of the repository's examples.
+agent, in a copy of the repository's examples. The program is on the path, and the agent trusts the issuer that the
+operator's guide makes.
 """
 
 import os
@@ -12,7 +13,7 @@ import subprocess
 
 import pytest
 
-from running_agent import ROOT
+from running_agent import PROGRAM, ROOT
 
 DOCUMENTS = ["README.md", "examples/README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
@@ -41,10 +42,16 @@ def matches(expected: str, found: str) -> bool:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_command_does_what_the_document_says(document, agent, tmp_path):
+def test_every_command_does_what_the_document_says(document, start_agent, tmp_path):
     text = (ROOT / document).read_text()
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    environment = {**os.environ, "AGENT": agent.url, "AUTH": ":".join(agent.auth), "LC_ALL": "C.UTF-8"}
+    issuers = tmp_path / "issuers.yaml"
+    issuers.write_text("- issuer: https://market.example\n  keys: market/keys.json\n")
+    agent = start_agent("--outbound-allow", "127.0.0.0/8", "--tokens-issuers", str(issuers))
+    environment = {
+        **os.environ, "AGENT": agent.url, "AUTH": ":".join(agent.auth), "LC_ALL": "C.UTF-8",
+        "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}",
+    }
     for block in blocks(text):
         # One shell per block, so that a variable set by one command is there for the next.
         mark = "---end-of-output-4f1c---"
