@@ -81,7 +81,7 @@ actor IssuerKeys {
         do throws(OutboundFault) {
             let request = OutboundRequest(.get, headers: [("accept", "application/json")])
             let answer = try await client.send(request, to: url, through: outbound, within: patience)
-            guard answer.status == 200, answer.isWhole, let keys = KeySet(answer.body) else {
+            guard answer.status == 200, answer.isWhole, let keys = await KeySet(answer.body) else {
                 throw OutboundFault(reason: "HTTP \(answer.status) without a key set of at most 64 KiB.")
             }
             return keys
@@ -96,7 +96,7 @@ actor IssuerKeys {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             return try file.read(upToCount: KeySet.maximumBytes + 1).map(Array.init) ?? []
         }
-        let keys = bytes.flatMap(KeySet.init)
+        let keys: KeySet? = if let bytes { await KeySet(bytes) } else { nil }
         if keys == nil {
             warn(bytes == nil ? "The file can't be read." : "The file is not a key set of at most 64 KiB.")
         }

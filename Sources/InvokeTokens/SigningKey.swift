@@ -5,87 +5,36 @@ import OrderedCollections
 
 /// The private key of somebody who issues purchase tokens.
 package struct SigningKey: Sendable {
-    private enum Key {
-        case ed25519(Curve25519.Signing.PrivateKey)
-        case p256(P256.Signing.PrivateKey)
-
-        var algorithm: TokenAlgorithm {
-            switch self {
-            case .ed25519: .edDSA
-            case .p256: .es256
-            }
-        }
-
-        /// What the key is, and nothing else: the members of its thumbprint.
-        var publicMembers: OrderedDictionary<String, JSON> {
-            switch self {
-            case .ed25519(let key):
-                let x = key.publicKey.rawRepresentation
-                return ["kty": "OKP", "crv": "Ed25519", "x": .string(Base64URL.text(of: x))]
-            case .p256(let key):
-                let point = key.publicKey.rawRepresentation
-                let (x, y) = (Base64URL.text(of: point.prefix(32)), Base64URL.text(of: point.suffix(32)))
-                return ["kty": "EC", "crv": "P-256", "x": .string(x), "y": .string(y)]
-            }
-        }
-
-        var secret: Data {
-            switch self {
-            case .ed25519(let key): key.rawRepresentation
-            case .p256(let key): key.rawRepresentation
-            }
-        }
-
-        func signature(of message: [UInt8]) throws -> Data {
-            switch self {
-            case .ed25519(let key): try key.signature(for: message)
-            case .p256(let key): try key.signature(for: message).rawRepresentation
-            }
-        }
-    }
-
     /// What tokens and the key set call it.
     package let name: String
-    private let key: Key
+    /// The whole key, as a JSON Web Key. Secret.
+    package let privateJWK: JSON
+    private let key: TokenKey
 
     /// Draws a key. Without a name it goes by its thumbprint (RFC 7638).
-    package init(_ algorithm: TokenAlgorithm, name: String?) {
-        key =
-            switch algorithm {
-            case .edDSA: .ed25519(Curve25519.Signing.PrivateKey())
-            case .es256: .p256(P256.Signing.PrivateKey())
-            }
-        let thumbprint = SHA256.hash(data: JSON.object(key.publicMembers).bytes(sorted: true))
-        self.name = name ?? Base64URL.text(of: thumbprint)
+    package init(_ algorithm: TokenAlgorithm, name: String?) async throws {
+        var members = Self.draw(algorithm)
+        let secret = members.removeValue(forKey: "d")
+        let thumbprint = SHA256.hash(data: JSON.object(members).bytes(sorted: true))
+        members["kid"] = .string(name ?? Base64URL.text(of: thumbprint))
+        members["alg"] = .string(algorithm.rawValue)
+        members["use"] = "sig"
+        members["d"] = secret
+        guard let key = await SigningKey(jwk: .object(members)) else { throw CocoaError(.coderInvalidValue) }
+        self = key
     }
 
     /// Reads a private JSON Web Key with a name.
     /// - Returns: nil for anything else.
-    package init?(jwk bytes: [UInt8]) {
-        guard let jwk = try? JSON(parsing: bytes), let name = jwk["kid"]?.string,
-            let secret = jwk["d"]?.string.flatMap(Base64URL.bytes(of:))
-        else { return nil }
-        self.name = name
-        switch (jwk["kty"], jwk["crv"]) {
-        case ("OKP", "Ed25519"):
-            guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: secret) else { return nil }
-            self.key = .ed25519(key)
-        case ("EC", "P-256"):
-            guard let key = try? P256.Signing.PrivateKey(rawRepresentation: secret) else { return nil }
-            self.key = .p256(key)
-        default: return nil
-        }
+    package init?(jwk: JSON) async {
+        guard jwk["d"] != nil, let key = await TokenKey(jwk: jwk) else { return nil }
+        name = key.name
+        privateJWK = jwk
+        self.key = key
     }
 
     /// For the issuer's key set.
-    package var publicJWK: JSON { .object(publicMembers) }
-
-    /// Secret.
-    package var privateJWK: JSON {
-        var members = publicMembers
-        members["d"] = .string(Base64URL.text(of: key.secret))
-        return .object(members)
-    }
+    package var publicJWK: JSON { .object((privateJWK.object ?? [:]).filter { $0.key != "d" }) }
 
     /// A signed token that says this.
     package func sign(_ claims: PurchaseClaims) throws -> String {
@@ -94,11 +43,23 @@ package struct SigningKey: Sendable {
         return signed + "." + Base64URL.text(of: try key.signature(of: Array(signed.utf8)))
     }
 
-    private var publicMembers: OrderedDictionary<String, JSON> {
-        var members = key.publicMembers
-        members["kid"] = .string(name)
-        members["alg"] = .string(key.algorithm.rawValue)
-        members["use"] = "sig"
-        return members
+    /// A new key: the members that make it, `d` the secret one.
+    private static func draw(_ algorithm: TokenAlgorithm) -> OrderedDictionary<String, JSON> {
+        func text(_ bytes: some Sequence<UInt8>) -> JSON { .string(Base64URL.text(of: bytes)) }
+        switch algorithm {
+        case .edDSA:
+            let key = Curve25519.Signing.PrivateKey()
+            return [
+                "kty": "OKP", "crv": "Ed25519", "x": text(key.publicKey.rawRepresentation),
+                "d": text(key.rawRepresentation),
+            ]
+        case .es256:
+            let key = P256.Signing.PrivateKey()
+            let point = key.publicKey.rawRepresentation
+            return [
+                "kty": "EC", "crv": "P-256", "x": text(point.prefix(32)), "y": text(point.suffix(32)),
+                "d": text(key.rawRepresentation),
+            ]
+        }
     }
 }

@@ -1,6 +1,7 @@
-import Crypto
 import Foundation
 import InvokeModel
+import JWTKit
+import OrderedCollections
 
 /// How purchase tokens may be signed; all others are refused.
 package enum TokenAlgorithm: String, Sendable, CaseIterable {
@@ -10,46 +11,43 @@ package enum TokenAlgorithm: String, Sendable, CaseIterable {
     case es256 = "ES256"
 }
 
-/// A public key that purchase tokens are checked with. It decides the algorithm, not the token.
-enum TokenKey: Sendable {
-    case ed25519(Curve25519.Signing.PublicKey)
-    case p256(P256.Signing.PublicKey)
+/// A JSON Web Key (RFC 7517) that purchase tokens are signed or checked with. It decides the algorithm, not the token.
+struct TokenKey: Sendable {
+    /// Its `kid`.
+    let name: String
+    let algorithm: TokenAlgorithm
+    private let key: any JWTAlgorithm
 
-    /// Reads a JSON Web Key (RFC 7517).
+    /// Reads a key with a name.
     /// - Returns: nil for a key of another kind, or for another purpose than signatures.
-    init?(jwk: JSON) {
-        guard jwk["use"].map({ $0 == "sig" }) ?? true, let x = jwk["x"]?.string.flatMap(Base64URL.bytes(of:)) else {
-            return nil
-        }
+    init?(jwk: JSON) async {
+        let algorithm: TokenAlgorithm
         switch (jwk["kty"], jwk["crv"]) {
-        case ("OKP", "Ed25519"):
-            guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: x) else { return nil }
-            self = .ed25519(key)
-        case ("EC", "P-256"):
-            guard let y = jwk["y"]?.string.flatMap(Base64URL.bytes(of:)), x.count == 32,
-                let key = try? P256.Signing.PublicKey(rawRepresentation: x + y)
-            else { return nil }
-            self = .p256(key)
+        case ("OKP", "Ed25519"): algorithm = .edDSA
+        case ("EC", "P-256"): algorithm = .es256
         default: return nil
         }
-        guard jwk["alg"].map({ $0 == .string(algorithm.rawValue) }) ?? true else { return nil }
-    }
-
-    var algorithm: TokenAlgorithm {
-        switch self {
-        case .ed25519: .edDSA
-        case .p256: .es256
-        }
+        guard jwk["use"].map({ $0 == "sig" }) ?? true,
+            jwk["alg"].map({ $0 == .string(algorithm.rawValue) }) ?? true,
+            var members = jwk.object, let name = jwk["kid"]?.string
+        else { return nil }
+        // What else may stand in a key means nothing here, and must not keep it from being read.
+        members = members.filter { ["kty", "crv", "kid", "x", "y", "d"].contains($0.key) }
+        members["alg"] = .string(algorithm.rawValue)
+        guard let read = try? JSONDecoder().decode(JWK.self, from: Data(JSON.object(members).bytes())),
+            let key = try? await JWTKeyCollection().add(jwk: read).getKey()
+        else { return nil }
+        self.name = name
+        self.algorithm = algorithm
+        self.key = key
     }
 
     func isSignature(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-        switch self {
-        case .ed25519(let key): return key.isValidSignature(signature, for: message)
-        case .p256(let key):
-            guard let signature = try? P256.Signing.ECDSASignature(rawRepresentation: signature) else { return false }
-            return key.isValidSignature(signature, for: message)
-        }
+        (try? key.verify(signature, signs: message)) ?? false
     }
+
+    /// - Throws: when the key is a public one.
+    func signature(of message: [UInt8]) throws -> [UInt8] { try key.sign(message) }
 }
 
 /// The public keys of an issuer by their names: a JSON Web Key Set (RFC 7517, section 5).
@@ -61,15 +59,14 @@ struct KeySet: Sendable {
 
     /// Keys of other kinds, and keys without a name, may stand beside ours; they are left out.
     /// - Returns: nil for what is not a key set.
-    init?(_ bytes: [UInt8]) {
+    init?(_ bytes: [UInt8]) async {
         guard bytes.count <= Self.maximumBytes, let listed = (try? JSON(parsing: bytes))?["keys"]?.array else {
             return nil
         }
-        let named = listed.compactMap { jwk in
-            jwk["kid"]?.string.flatMap { kid in TokenKey(jwk: jwk).map { (kid, $0) } }
-        }
+        var keys: [TokenKey] = []
+        for jwk in listed { if let key = await TokenKey(jwk: jwk) { keys.append(key) } }
         // A name that two keys share names neither.
-        keys = Dictionary(grouping: named, by: \.0).compactMapValues { $0.count == 1 ? $0[0].1 : nil }
+        self.keys = Dictionary(grouping: keys, by: \.name).compactMapValues { $0.count == 1 ? $0[0] : nil }
     }
 
     subscript(kid: String) -> TokenKey? { keys[kid] }

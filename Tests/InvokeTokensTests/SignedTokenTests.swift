@@ -166,8 +166,8 @@ import Testing
     @Test(arguments: TokenAlgorithm.allCases) func aKeyThatWasWrittenAndReadSigns(algorithm: TokenAlgorithm)
         async throws
     {
-        let drawn = SigningKey(algorithm, name: nil)
-        let key = try #require(SigningKey(jwk: drawn.privateJWK.bytes()))
+        let drawn = try await SigningKey(algorithm, name: nil)
+        let key = try #require(await SigningKey(jwk: drawn.privateJWK))
         let keySet: JSON = ["keys": [key.publicJWK]]
         try market.publish(keySet.text)
         #expect(key.publicJWK["d"] == nil)

@@ -4,7 +4,7 @@ import InvokeModel
 import InvokeTokens
 
 /// `invoke-agent token create-key`.
-struct CreateKeyCommand: ParsableCommand {
+struct CreateKeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create-key",
         abstract: "Make a key that signs purchase tokens.",
@@ -27,6 +27,9 @@ struct CreateKeyCommand: ParsableCommand {
     @Option(help: "The name of the key: letters, digits, dots, `-` and `_`. (default: its thumbprint)")
     var kid: String?
 
+    @Option(help: "text or json.")
+    var output: OutputFormat = .text
+
     func validate() throws {
         guard let kid else { return }
         let isPlain = kid.utf8.allSatisfy { byte in
@@ -40,8 +43,8 @@ struct CreateKeyCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
-        let key = SigningKey(algorithm, name: kid)
+    func run() async throws {
+        let key = try await SigningKey(algorithm, name: kid)
         let folder = URL(fileURLWithPath: directory, isDirectory: true)
         let (secret, keySet) = (folder.appending(path: "\(key.name).private.jwk"), folder.appending(path: "keys.json"))
         let keys = try publicKeys(in: keySet)
@@ -59,9 +62,18 @@ struct CreateKeyCommand: ParsableCommand {
             FileHandle.standardError.write(Data(text.utf8))
             throw ExitCode(73)
         }
-        print(
-            "Key: \(key.name)\nPrivate key, to be kept secret: \(secret.relativePath)\nKey set: \(keySet.relativePath)"
-        )
+        switch output {
+        case .text:
+            print("Key: \(key.name)")
+            print("Private key, to be kept secret: \(secret.relativePath)")
+            print("Key set: \(keySet.relativePath)")
+        case .json:
+            let answer: JSON = [
+                "kid": .string(key.name), "private_key": .string(secret.relativePath),
+                "key_set": .string(keySet.relativePath),
+            ]
+            print(answer.text)
+        }
     }
 
     /// The keys of a key set that is there, to which another is added.

@@ -4,7 +4,7 @@ import InvokeModel
 import InvokeTokens
 
 /// `invoke-agent token issue-purchase`.
-struct IssuePurchaseCommand: ParsableCommand {
+struct IssuePurchaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "issue-purchase",
         abstract: "Sign a purchase token: proof that somebody has paid for an asset.",
@@ -49,11 +49,11 @@ struct IssuePurchaseCommand: ParsableCommand {
         guard !issuer.isEmpty else { throw ValidationError("--issuer must not be empty") }
     }
 
-    func run() throws {
+    func run() async throws {
         guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: key)) else {
             throw ValidationError("--key: \(key) can't be read")
         }
-        guard let key = SigningKey(jwk: Array(bytes)) else {
+        guard let jwk = try? JSON(parsing: Array(bytes)), let key = await SigningKey(jwk: jwk) else {
             throw ValidationError("--key: \(key) is not a private key as `token create-key` writes it")
         }
         let claims = try claims()
