@@ -65,7 +65,7 @@ let package = Package(
                 .embedInCode("sqlite/v003_services.sql"), .embedInCode("sqlite/v004_market.sql"),
                 .embedInCode("sqlite/v005_jobs.sql"), .embedInCode("sqlite/v006_deliveries.sql"),
                 .embedInCode("sqlite/v007_idempotency.sql"), .embedInCode("sqlite/v008_purchase_tokens.sql"),
-                .embedInCode("sqlite/v011_collections.sql"),
+                .embedInCode("sqlite/v009_provenance.sql"), .embedInCode("sqlite/v011_collections.sql"),
             ],
             swiftSettings: strict
         ),
@@ -90,7 +90,7 @@ let package = Package(
         // 4: what keeps and what runs.
         .target(
             name: "InvokeAssets",
-            dependencies: ["InvokeModel", crypto, nioCore, nioPosix],
+            dependencies: ["InvokeModel", crypto, nioCore, nioPosix, orderedCollections],
             swiftSettings: strict
         ),
         .target(name: "CSpawn"),
@@ -197,7 +197,7 @@ let package = Package(
             name: "InvokeHTTPTests",
             dependencies: [
                 "InvokeAgent", "InvokeHTTP", "InvokeModel", "InvokeStore", "InvokeTesting", httpTypes, hummingbird,
-                hummingbirdTesting, nioCore,
+                hummingbirdTesting, nioCore, orderedCollections,
             ],
             swiftSettings: strict
         ),

@@ -5,6 +5,7 @@ import time
 
 import store
 from machine import Agent, Load, NotMeasured, load, run, sync_files, sync_milliseconds
+from provenance import FAMILY
 from sandboxed import spawn_command
 from sitting import BODY, Sitting
 
@@ -220,7 +221,26 @@ def saturation(sitting: Sitting) -> list[dict]:
     ]
 
 
+def provenance(sitting: Sitting) -> list[dict]:
+    lineage, rows = sitting.lineage(), []
+    with lineage.agent() as agent:
+        for source, limit, expected, what in [
+            (lineage.source(1), 1000, FAMILY + 1, f"what was made of an asset, {FAMILY} over four levels"),
+            (lineage.source(0), 200, 200, f"the first 200 of {lineage.popular:,} made of one asset"),
+        ]:
+            ours, ceiling = sitting.alternate(
+                lambda: lineage.ours(agent, source, limit, expected), lambda: lineage.ceiling(source, limit, expected)
+            )
+            rows += [
+                row(f"{what}, {sitting.jobs:,} jobs that made assets stored", ours, "ms", ceiling, most=50,
+                    is_ratio=False),
+                row("the same beside the bare recursive query", ours, "ms", ceiling),
+            ]
+    return rows
+
+
 FIGURES = {
     "accept": accept, "read": read, "growth": growth, "spawn": spawn, "sandbox": sandbox, "memory": memory,
     "start": start, "overload": overload, "saturation": saturation,
+    "provenance": provenance,
 }

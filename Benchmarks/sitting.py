@@ -11,6 +11,7 @@ import time
 
 import store
 from machine import Agent, NotMeasured, Program, sync_files
+from provenance import Lineage
 
 TEXT = {"text": "the quick brown fox"}
 BODY = json.dumps(TEXT)
@@ -104,6 +105,10 @@ class Sitting:
     def filled(self) -> Agent:
         """An agent on the one store that holds all the jobs."""
         return Agent(self.agent_program, self._filled[0])
+
+    def lineage(self) -> Lineage:
+        """A store of its own in which all the jobs made assets."""
+        return Lineage(self.agent_program, self._template[0], self.folder / "lineage", self.jobs)
 
     @contextlib.contextmanager
     def bare(self, agent: Agent):

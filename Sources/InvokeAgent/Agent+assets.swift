@@ -118,30 +118,29 @@ extension Agent {
         return ReadableContent(asset: asset, content: content, path: path)
     }
 
-    /// An asset by its id, its id with `0x`, or its DID.
     private func visibleAsset(_ reference: String, for caller: Account?) async throws -> Asset {
-        guard let id = DID.localAsset(reference, on: self.id) else {
-            guard reference.hasPrefix("did:") || Hex32(reference) != nil else {
-                throw Refusal(
-                    .invalidParameter,
-                    "\"\(reference.prefix(80))\" is not an asset id: 64 hexadecimal digits, or the DID of an asset here."
-                )
-            }
-            throw Self.unknownAsset(reference)
-        }
+        let id = try assetID(reference)
         guard let asset = try await store.asset(id), try await isVisible(asset, to: caller) else {
             throw Self.unknownAsset(reference)
         }
         return asset
     }
 
-    /// A private asset exists for its owner, for admins and for those who bought it.
+    /// The id of an asset that a caller names by its id, its id with `0x`, or its DID.
+    func assetID(_ reference: String) throws -> AssetID {
+        if let id = DID.localAsset(reference, on: self.id) { return id }
+        guard reference.hasPrefix("did:") || Hex32(reference) != nil else {
+            throw Refusal(
+                .invalidParameter,
+                "\"\(reference.prefix(80))\" is not an asset id: 64 hexadecimal digits, or the DID of an asset here."
+            )
+        }
+        throw Self.unknownAsset(reference)
+    }
+
     func isVisible(_ asset: Asset, to caller: Account?) async throws -> Bool {
         guard asset.isPrivate else { return true }
-        guard let caller else { return false }
-        if caller.isAdmin || asset.owner == caller.id { return true }
-        if try await !store.offers(of: asset.id).isEmpty { return true }
-        return try await !store.settledPurchases(of: asset.id, by: caller.id).isEmpty
+        return try await !store.visible([asset.id], to: caller).isEmpty
     }
 
     static func unknownAsset(_ reference: String) -> Refusal {

@@ -80,7 +80,7 @@ extension Agent {
         try await store.removeJob(job.id)
     }
 
-    private static func unknownJob(_ reference: String) -> Refusal {
+    static func unknownJob(_ reference: String) -> Refusal {
         Refusal(.unknownJob, "There is no job \"\(reference.prefix(40))\".")
     }
 }

@@ -90,7 +90,7 @@ extension Agent {
         )
     }
 
-    private func read(_ record: OperationRecord) throws -> RegisteredOperation {
+    func read(_ record: OperationRecord) throws -> RegisteredOperation {
         let definition = try JSON(result: record.definition)
         return RegisteredOperation(
             record: record,

@@ -137,6 +137,7 @@ extension HTTPField.Name {
     static let idempotencyKey = literal("Idempotency-Key")
     static let idempotencyReplayed = literal("Idempotency-Replayed")
     static let jobTimeout = literal("Job-Timeout")
+    static let link = literal("Link")
     static let prefer = literal("Prefer")
     static let rateLimit = literal("RateLimit")
     static let rateLimitPolicy = literal("RateLimit-Policy")

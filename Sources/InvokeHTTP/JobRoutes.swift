@@ -27,6 +27,11 @@ enum JobRoutes {
             let log = try await call.agent.store.log(of: job.id)
             return Response(bytes: log, contentType: "text/plain; charset=utf-8")
         }
+        routes.get("/jobs/{id}/provenance", .account) { call in
+            Response(
+                json: try await call.agent.provenance(ofJob: call.parameter("id"), for: try call.account())
+            )
+        }
         routes.delete("/jobs/{id}") { call in
             try await call.agent.removeJob(call.parameter("id"), by: try call.account())
             return Response(status: .noContent)

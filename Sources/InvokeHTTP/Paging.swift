@@ -1,3 +1,5 @@
+import HTTPTypes
+import Hummingbird
 import InvokeModel
 import OrderedCollections
 
@@ -9,6 +11,13 @@ extension Call {
             throw Refusal(.invalidParameter, "The cursor is not one of ours; take `next_cursor` of the page before.")
         }
         return cursor
+    }
+}
+
+extension Response {
+    /// Names the next page of a document that has a form of its own, and no place for `next_cursor` (RFC 8288).
+    mutating func linkNext(_ path: String, cursor: Int64) {
+        headers[.link] = "<\(path)&cursor=\(String(cursor, radix: 36))>; rel=\"next\""
     }
 }
 

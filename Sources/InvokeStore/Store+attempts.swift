@@ -35,8 +35,8 @@ package struct Lease: ~Copyable {
 
 /// How a worker ends an attempt.
 package enum AttemptEnding: Sendable {
-    /// The output values, and the assets among them that have just been made.
-    case succeeded(result: JSON, assets: [NewAsset])
+    /// The output values, the assets among them that have just been made, and how they were.
+    case succeeded(result: JSON, assets: [NewAsset], activity: NewActivity? = nil)
     case failed(JobFailure)
     /// The job stays `running` and can be claimed again at a later time.
     case retry(at: Date, reason: String)
@@ -196,9 +196,11 @@ extension Database {
     }
 
     fileprivate func apply(_ ending: AttemptEnding, to claim: Claim, now: Int64) throws -> Applied {
-        if case .succeeded(let result, let assets) = ending {
+        if case .succeeded(let result, let assets, let activity) = ending {
+            guard try end(claim.job, .succeeded, result: result.text, now: now) else { return .stale }
             for asset in assets { _ = try insert(asset, owner: claim.owner, now: now) }
-            return try end(claim.job, .succeeded, result: result.text, now: now) ? .jobEnded : .stale
+            if let activity, !assets.isEmpty { try insert(activity, of: claim, making: assets.map(\.id)) }
+            return .jobEnded
         }
         let isCancelled = try Bool.fetchOne(
             cachedStatement(sql: "SELECT cancel_asked FROM jobs WHERE id = ?"),

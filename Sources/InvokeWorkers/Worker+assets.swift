@@ -56,6 +56,8 @@ extension Worker {
             }
         }
         let texts = result
+        let used = operation.assets(among: claim.inputs, on: agent)
+        let ended = store.now
         // Siblings are named, not addressed: none of their ids can be known inside the metadata that makes them.
         for output in operation.outputs.sorted(by: { $0.name < $1.name }) {
             guard case .file(let path, size: _)? = produced[output.name] else { continue }
@@ -71,13 +73,18 @@ extension Worker {
                 outputs[sibling.name] =
                     sibling.name == output.name ? ["did": "dep:this"] : ["name": .string(sibling.name)]
             }
-            let asset = try self.asset(
-                output,
-                content,
-                provenance(record, claim, started: started, outputs: .object(outputs)),
-                record,
-                claim
+            let activity = Provenance.Activity(
+                job: claim.job,
+                operation: DID(agent: agent, asset: record.asset),
+                consumer: claim.ownerID,
+                started: started,
+                ended: ended,
+                inputs: claim.inputs.digestingLargeValues,
+                outputs: JSON.object(outputs).digestingLargeValues,
+                inputAssets: used.map { DID(agent: agent, asset: $0).description },
+                generated: [Provenance.this]
             )
+            let asset = try self.asset(output, content, activity, ended: ended, record, claim)
             assets.append(asset)
             result[output.name] = ["did": .string(DID(agent: agent, asset: asset.id).description)]
         }
@@ -85,23 +92,28 @@ extension Worker {
             uniqueKeysWithValues: operation.outputs.compactMap { output in result[output.name].map { (output.name, $0) }
             }
         )
-        return .succeeded(result: .object(ordered), assets: assets)
+        return .succeeded(
+            result: .object(ordered),
+            assets: assets,
+            activity: NewActivity(inputs: used, startedAt: started, endedAt: ended)
+        )
     }
 
     private func asset(
         _ output: OutputDeclaration,
         _ content: ContentReference,
-        _ provenance: Provenance,
+        _ activity: Provenance.Activity,
+        ended: Date,
         _ record: OperationRecord,
         _ claim: Claim
     ) throws -> NewAsset {
         var members: OrderedDictionary<String, JSON> = [
             "name": .string("\(output.name) of \(record.serviceName)/\(record.name), job \(claim.job)"),
             "type": "dataset",
-            "dateCreated": JSON(time: provenance.ended),
+            "dateCreated": JSON(time: ended),
             "contentHash": .string(content.hash.description),
             "size": .string(String(content.size)),
-            "provenance": provenance.document,
+            "provenance": Provenance(agent: agent, of: activity).document,
         ]
         members["description"] = output.description.map(JSON.string)
         members["contentType"] = output.contentType.map(JSON.string)
@@ -112,35 +124,6 @@ extension Worker {
             facts: try AssetFacts(metadata: metadata),
             content: content,
             isPrivate: true
-        )
-    }
-
-    private func provenance(_ record: OperationRecord, _ claim: Claim, started: Date, outputs: JSON) -> Provenance {
-        Provenance(
-            agent: agent,
-            job: claim.job,
-            operation: DID(agent: agent, asset: record.asset),
-            consumer: claim.ownerID,
-            started: started,
-            ended: store.now,
-            inputs: claim.inputs.digestingLargeValues,
-            inputAssets: (claim.inputs.object ?? [:]).values.compactMap { $0["did"]?.string }.reduce(into: []) {
-                if !$0.contains($1) { $0.append($1) }
-            },
-            outputs: outputs.digestingLargeValues
-        )
-    }
-}
-
-extension JSON {
-    /// Metadata is read often and by many: a value of more than 1 KiB is replaced by its SHA3-256.
-    fileprivate var digestingLargeValues: JSON {
-        guard let object else { return self }
-        return .object(
-            object.mapValues { value in
-                let bytes = value.bytes(sorted: true)
-                return bytes.count <= 1024 ? value : ["sha3-256": .string(ContentHash.of(bytes).description)]
-            }
         )
     }
 }

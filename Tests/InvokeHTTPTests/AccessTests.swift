@@ -37,6 +37,7 @@ extension HTTPTests {
             "/jobs/{id}/retry": ([], ["POST"]),
             "/jobs/{id}/logs": ([], ["GET", "HEAD"]),
             "/jobs/{id}/cancel": ([], ["POST"]),
+            "/jobs/{id}/provenance": ([], ["GET", "HEAD"]),
             "/api/v1/invoke/sync/{id}": ([], ["POST"]),
             "/api/v1/invoke/sync/{id}/{asset}": ([], ["POST"]),
             "/api/v1/invoke/async/{id}": ([], ["POST"]),
@@ -47,6 +48,8 @@ extension HTTPTests {
             "/api/v1/meta/data": (["GET", "HEAD"], ["POST"]),
             "/api/v1/meta/data/{id}": (["GET", "HEAD"], ["PUT"]),
             "/api/v1/meta/data/{id}/{asset}": (["GET", "HEAD"], ["PUT"]),
+            "/api/v1/meta/data/{id}/provenance": (["GET", "HEAD"], []),
+            "/api/v1/meta/data/{id}/{asset}/provenance": (["GET", "HEAD"], []),
             "/api/v1/meta/index": (["GET", "HEAD"], []),
             "/api/v1/assets/{id}": (["GET", "HEAD"], ["POST", "PUT"]),
             "/api/v1/assets/{id}/{asset}": (["GET", "HEAD"], ["POST", "PUT"]),
@@ -131,7 +134,8 @@ extension HTTPTests {
                 let job = try await client.start(shout, ["text": "hi"])
                 #expect(try await client.result(of: job).word == "completed")
                 let calls: [(HTTPRequest.Method, String, Int)] = [
-                    (.get, "/jobs/result/", 200), (.get, "/jobs/", 200), (.get, "/logs", 200), (.post, "/cancel", 409),
+                    (.get, "/jobs/result/", 200), (.get, "/jobs/", 200), (.get, "/logs", 200),
+                    (.get, "/provenance", 200), (.post, "/cancel", 409),
                 ]
                 for (method, route, expected) in calls {
                     func ask(_ id: String, _ caller: Caller) async throws -> Answer {

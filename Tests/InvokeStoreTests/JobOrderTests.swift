@@ -251,7 +251,7 @@ private struct Trial {
 }
 
 /// SplitMix64: the same seed gives the same numbers.
-private struct SeededNumbers: RandomNumberGenerator {
+struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }

@@ -14,25 +14,26 @@ import Testing
     private static let model = "did:dep:\(agent)/" + String(repeating: "b2", count: 32)
 
     private func document(inputAssets: [String] = [rows, model]) -> JSON {
-        Provenance(
-            agent: Self.agent,
+        let activity = Provenance.Activity(
             job: JobID(value: 408_812),
             operation: Self.operation,
             consumer: Self.consumer,
             started: Date(timeIntervalSince1970: 1_740_823_200),
             ended: Date(timeIntervalSince1970: 1_740_823_203),
             inputs: ["rows": ["did": .string(Self.rows)], "limit": "3"],
+            outputs: ["clean": ["did": "dep:this"], "report": ["name": "report"]],
             inputAssets: inputAssets,
-            outputs: ["clean": ["did": "dep:this"], "report": ["name": "report"]]
-        ).document
+            generated: [Provenance.this]
+        )
+        return Provenance(agent: Self.agent, of: activity).document
     }
 
     private func text(_ value: String) -> JSON { ["$": .string(value), "type": "xsd:string"] }
 
-    @Test func thePrefixesAreThoseOfTheStandard() {
+    @Test func thePrefixesAreThoseOfTheStandardAndThoseThatOurNamesNeed() {
         let prefixes: JSON = [
             "xsd": "http://www.w3.org/2001/XMLSchema#", "prov": "http://www.w3.org/ns/prov#",
-            "dep": "http://datacraft.sg",
+            "dep": "http://datacraft.sg", "did": "did:", "default": .string("\(Self.provider)#"),
         ]
         #expect(document()["prefix"] == prefixes)
     }

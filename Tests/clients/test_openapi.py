@@ -30,9 +30,11 @@ SUBJECTS = {
     ],
     "asset": [
         "getMetadata", "getMetadataByDID", "putMetadata", "putMetadataByDID", "downloadAsset", "downloadAssetByDID",
-        "putAsset", "putAssetByDID", "uploadAsset", "uploadAssetByDID",
+        "putAsset", "putAssetByDID", "uploadAsset", "uploadAssetByDID", "getProvenance", "getProvenanceByDID",
     ],
-    "job": ["getJob", "getJobResult", "getJobResultV1", "getJobLog", "cancelJob", "retryJob"],
+    "job": [
+        "getJob", "getJobResult", "getJobResultV1", "getJobLog", "getJobProvenance", "cancelJob", "retryJob",
+    ],
     "listing": ["getListing", "changeListing"],
     "purchase": ["getPurchase", "changePurchase"],
 }
@@ -57,7 +59,7 @@ NOT_SAID_BY_A_SCHEMA = {
     "the market's clients expect 400 for an asset or listing that is not here": ["createListing", "createPurchase"],
     "a price may not have an exponent, and a schema sees only the number": ["changeListing"],
     "a cursor is opaque, and must be one that the agent gave": [
-        "listAccounts", "listJobs", "listOperations", "listServices",
+        "listAccounts", "listJobs", "listOperations", "listServices", "getProvenance", "getProvenanceByDID",
     ],
 }
 

@@ -73,6 +73,18 @@ package struct ServiceDefinition: Sendable {
     }
 }
 
+extension Operation {
+    /// The assets among the inputs of a job, each once.
+    package func assets(among inputs: JSON, on agent: AgentID) -> [AssetID] {
+        self.inputs.filter { $0.type == .asset }.reduce(into: []) { assets, input in
+            guard let did = inputs[input.name]?["did"]?.string, let asset = DID.localAsset(did, on: agent),
+                !assets.contains(asset)
+            else { return }
+            assets.append(asset)
+        }
+    }
+}
+
 /// How much of a service runs and waits at a time.
 package struct PoolLimits: Sendable, Hashable {
     /// Jobs that run at the same time; nil for the agent's default.

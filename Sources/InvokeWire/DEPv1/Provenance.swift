@@ -2,107 +2,133 @@ package import struct Foundation.Date
 package import InvokeModel
 import OrderedCollections
 
-/// How a job's outputs came to be: the PROV-JSON of DEP-12.
+/// How assets came to be: a PROV-JSON document in the words of DEP-12.
 package struct Provenance: Sendable {
-    package let agent: AgentID
-    package let job: JobID
-    package let operation: DID
-    /// The consumer, by the id of his account.
-    package let consumer: AccountID
-    package let started: Date
-    package let ended: Date
-    /// Input values by name, secrets removed.
-    package let inputs: JSON
-    /// The assets among the inputs, as they were named.
-    package let inputAssets: [String]
-    /// Output values by name.
-    package let outputs: JSON
+    /// A job as a document tells of it; assets go by their DIDs.
+    package struct Activity: Sendable {
+        package let job: JobID
+        package let operation: DID
+        /// The consumer, by the id of his account.
+        package let consumer: AccountID
+        package let started: Date?
+        package let ended: Date?
+        /// Input values by name, secrets removed; nil when they are not told.
+        package var inputs: JSON?
+        /// Output values by name; nil when they are not told, or there are none yet.
+        package var outputs: JSON?
+        /// The assets among its inputs.
+        package var inputAssets: [String]
+        /// The assets that it made.
+        package var generated: [String]
 
-    package init(
-        agent: AgentID,
-        job: JobID,
-        operation: DID,
-        consumer: AccountID,
-        started: Date,
-        ended: Date,
-        inputs: JSON,
-        inputAssets: [String],
-        outputs: JSON
-    ) {
-        self.agent = agent
-        self.job = job
-        self.operation = operation
-        self.consumer = consumer
-        self.started = started
-        self.ended = ended
-        self.inputs = inputs
-        self.inputAssets = inputAssets
-        self.outputs = outputs
+        package init(
+            job: JobID,
+            operation: DID,
+            consumer: AccountID,
+            started: Date?,
+            ended: Date?,
+            inputs: JSON? = nil,
+            outputs: JSON? = nil,
+            inputAssets: [String],
+            generated: [String]
+        ) {
+            self.job = job
+            self.operation = operation
+            self.consumer = consumer
+            self.started = started
+            self.ended = ended
+            self.inputs = inputs
+            self.outputs = outputs
+            self.inputAssets = inputAssets
+            self.generated = generated
+        }
     }
 
-    /// The PROV-JSON document that stands under `provenance` in a produced asset's metadata.
-    ///
-    /// An asset can't name its own id inside the metadata that is hashed, so it is `dep:this`.
+    /// What an asset goes by inside its own metadata: the id is a hash of it, and so can't stand in it.
+    package static let this = "dep:this"
+
+    private let provider: DID
+    private var entities: OrderedDictionary<String, JSON> = [:]
+    private var activities: OrderedDictionary<String, JSON> = [:]
+    private var agents: OrderedDictionary<String, JSON>
+    private var generations: [JSON] = []
+    private var associations: [JSON] = []
+    private var uses: [JSON] = []
+    private var derivations: [JSON] = []
+
+    package init(agent: AgentID) {
+        provider = DID(agent: agent)
+        agents = [provider.description: ["prov:type": Self.text("dep:service-provider")]]
+    }
+
+    /// The document of one job, with all the assets that it names.
+    package init(agent: AgentID, of activity: Activity) {
+        self.init(agent: agent)
+        for asset in activity.generated + activity.inputAssets { add(asset: asset, isOperation: false) }
+        add(asset: activity.operation.description, isOperation: true)
+        add(activity)
+    }
+
+    package mutating func add(asset: String, isOperation: Bool) {
+        entities[asset] = ["prov:type": Self.text(isOperation ? "dep:operation" : "dep:asset")]
+    }
+
+    /// Tells of a job, and what it used and made; the assets that it names are told of by `add(asset:isOperation:)`.
+    package mutating func add(_ activity: Activity) {
+        let job = JSON.string(activity.job.description)
+        let operation = activity.operation.description
+        var members: OrderedDictionary<String, JSON> = ["prov:type": Self.text("dep:invoke")]
+        members["prov:startTime"] = activity.started.map(JSON.init(time:))
+        members["prov:endTime"] = activity.ended.map(JSON.init(time:))
+        members["dep:operation"] = Self.text(operation)
+        members["dep:inputs"] = activity.inputs.map { Self.text($0.canonicalText) }
+        members["dep:outputs"] = activity.outputs.map { Self.text($0.canonicalText) }
+        activities[activity.job.description] = .object(members)
+        let account = "dep:account-\(activity.consumer)"
+        agents[account] = [
+            "prov:type": Self.text("dep:account"), "dep:account": Self.text(activity.consumer.description),
+            "dep:service-provider": Self.text(provider.description),
+        ]
+        for agent in [provider.description, account] {
+            associations.append(["prov:agent": .string(agent), "prov:activity": job])
+        }
+        for asset in activity.inputAssets + [operation] {
+            uses.append(["prov:activity": job, "prov:entity": .string(asset)])
+        }
+        for asset in activity.generated {
+            generations.append(["prov:entity": .string(asset), "prov:activity": job])
+            for input in activity.inputAssets {
+                derivations.append(["prov:usedEntity": .string(input), "prov:generatedEntity": .string(asset)])
+            }
+        }
+    }
+
+    /// The document; that of a produced asset stands under `provenance` in its metadata.
     package var document: JSON {
-        let job = JSON.string(job.description)
-        let provider = DID(agent: agent).description
-        let account = "dep:account-\(consumer)"
-        var entities: OrderedDictionary<String, JSON> = ["dep:this": ["prov:type": text("dep:asset")]]
-        for asset in inputAssets { entities[asset] = ["prov:type": text("dep:asset")] }
-        entities[operation.description] = ["prov:type": text("dep:operation")]
         var members: OrderedDictionary<String, JSON> = [
             "prefix": [
                 "xsd": "http://www.w3.org/2001/XMLSchema#", "prov": "http://www.w3.org/ns/prov#",
                 "dep": "http://datacraft.sg",
+                // Names in PROV-JSON have a prefix: with these two, DIDs mean themselves and job ids mean something.
+                "did": "did:", "default": .string("\(provider)#"),
             ],
             "entity": .object(entities),
-            "activity": .object([
-                self.job.description: [
-                    "prov:type": text("dep:invoke"),
-                    "prov:startTime": JSON(time: started),
-                    "prov:endTime": JSON(time: ended),
-                    "dep:operation": text(operation.description),
-                    "dep:inputs": text(inputs.canonicalText),
-                    "dep:outputs": text(outputs.canonicalText),
-                ]
-            ]),
-            "agent": .object([
-                provider: ["prov:type": text("dep:service-provider")],
-                account: [
-                    "prov:type": text("dep:account"), "dep:account": text(consumer.description),
-                    "dep:service-provider": text(provider),
-                ],
-            ]),
-            "wasGeneratedBy": ["_:gen_1": ["prov:entity": "dep:this", "prov:activity": job]],
-            "wasAssociatedWith": [
-                "_:assoc_1": ["prov:agent": .string(provider), "prov:activity": job],
-                "_:assoc_2": ["prov:agent": .string(account), "prov:activity": job],
-            ],
-            "used": .object(
-                numbered("_:used_", inputAssets + [operation.description]) { entity in
-                    ["prov:activity": job, "prov:entity": .string(entity)]
-                }
-            ),
+            "agent": .object(agents),
         ]
-        if !inputAssets.isEmpty {
-            members["wasDerivedFrom"] = .object(
-                numbered("_:derived_", inputAssets) { entity in
-                    ["prov:usedEntity": .string(entity), "prov:generatedEntity": "dep:this"]
-                }
+        if !activities.isEmpty { members["activity"] = .object(activities) }
+        let relations = [
+            ("wasGeneratedBy", "gen", generations), ("wasAssociatedWith", "assoc", associations),
+            ("used", "used", uses), ("wasDerivedFrom", "derived", derivations),
+        ]
+        for (name, prefix, found) in relations where !found.isEmpty {
+            members[name] = .object(
+                OrderedDictionary(
+                    uniqueKeysWithValues: found.enumerated().map { ("_:\(prefix)_\($0 + 1)", $1) }
+                )
             )
         }
         return .object(members)
     }
 
-    private func text(_ value: String) -> JSON { ["$": .string(value), "type": "xsd:string"] }
-
-    private func numbered(
-        _ prefix: String,
-        _ entities: [String],
-        _ relation: (String) -> JSON
-    ) -> OrderedDictionary<String, JSON> {
-        OrderedDictionary(
-            uniqueKeysWithValues: entities.enumerated().map { ("\(prefix)\($0 + 1)", relation($1)) }
-        )
-    }
+    private static func text(_ value: String) -> JSON { ["$": .string(value), "type": "xsd:string"] }
 }

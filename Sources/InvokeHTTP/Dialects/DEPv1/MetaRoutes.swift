@@ -24,6 +24,7 @@ enum MetaRoutes {
                 return Response(bytes: metadata, contentType: "application/json")
             }
             routes.put(path, use: put)
+            routes.get(path + "/provenance", .catalogue, use: provenance)
         }
         routes.get("/api/v1/meta/data", .catalogue) { call in
             let assets = try await call.agent.assets(try filter(call), for: call.caller)
@@ -52,6 +53,37 @@ enum MetaRoutes {
         var response = Response(json: .string(registered.description), status: isNew ? .created : .ok)
         if isNew { response.headers[.location] = "/api/v1/meta/data/\(registered)" }
         return response
+    }
+
+    @Sendable private static func provenance(_ call: Call) async throws -> Response {
+        let cursor = try call.cursor()
+        let walk = ProvenanceWalk(
+            direction: try direction(call),
+            depth: try call.number("depth", in: 1...100, default: 10),
+            after: cursor > 0 ? cursor : nil,
+            limit: try call.number("limit", in: 1...1000, default: 200)
+        )
+        let (asset, document, next) = try await call.agent.provenance(of: call.reference, walk, for: call.caller)
+        var response = Response(json: document)
+        if let next {
+            response.linkNext(
+                "/api/v1/meta/data/\(asset)/provenance?direction=\(walk.direction.rawValue)&depth=\(walk.depth)"
+                    + "&limit=\(walk.limit)",
+                cursor: next
+            )
+        }
+        return response
+    }
+
+    private static func direction(_ call: Call) throws -> ProvenanceWalk.Direction {
+        guard let text = call.query("direction") else { return .up }
+        guard let direction = ProvenanceWalk.Direction(rawValue: text) else {
+            throw Refusal(
+                .invalidParameter,
+                "`direction` is `up` (to what the asset was made of) or `down` (to what was made of it)."
+            )
+        }
+        return direction
     }
 
     private static func filter(_ call: Call) throws -> AssetFilter {
