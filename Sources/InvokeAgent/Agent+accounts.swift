@@ -95,6 +95,23 @@ extension Agent {
         return try await store.accounts(after: cursor, limit: limit)
     }
 
+    /// The accounts from a number on, for clients that page so.
+    package func accounts(from: Int, size: Int, for caller: Account) async throws -> [Account] {
+        try caller.need(.admin)
+        return try await store.accounts(from: from, limit: size)
+    }
+
+    /// An account by its id; it sees itself, and an admin sees all.
+    package func account(id text: String, for caller: Account) async throws -> Account {
+        guard caller.isAdmin || Hex32(text) == caller.publicID else {
+            throw Refusal.forbidden("the account itself or an admin")
+        }
+        guard let id = Hex32(text), let account = try await store.account(id) else {
+            throw Refusal(.unknownResource, "There is no account with the id \"\(text.prefix(80))\".")
+        }
+        return account
+    }
+
     /// An account sees itself; an admin sees all.
     package func account(named username: String, for caller: Account) async throws -> Account {
         guard caller.isAdmin || caller.username == username else {

@@ -23,13 +23,16 @@ extension Agent {
         size: Int,
         for caller: Account?
     ) async throws -> [Listing] {
-        guard let owner else { return try await store.listings(ListingFilter(owner: nil, from: from, size: size)) }
+        guard let owner else {
+            return try await store.listings(ListingFilter(owner: nil, isPublished: true, from: from, size: size))
+        }
         var account = try await store.account(named: owner)?.account
         if account == nil, let id = Hex32(owner) { account = try await store.account(id) }
         guard let account else { return [] }
-        let listings = try await store.listings(ListingFilter(owner: account.id, from: from, size: size))
         let seesAll = caller.map { $0.id == account.id || $0.isAdmin } ?? false
-        return listings.filter { seesAll || $0.status == .published }
+        return try await store.listings(
+            ListingFilter(owner: account.id, isPublished: !seesAll, from: from, size: size)
+        )
     }
 
     package func listing(_ id: String, for caller: Account?) async throws -> Listing {

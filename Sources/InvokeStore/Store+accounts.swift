@@ -42,13 +42,13 @@ extension Store {
         }
     }
 
-    /// The accounts, oldest first.
-    package func accounts(after cursor: Int64 = 0, limit: Int) async throws -> [Account] {
+    /// The accounts, oldest first: from after a row, or from a number on.
+    package func accounts(after cursor: Int64 = 0, from: Int = 0, limit: Int) async throws -> [Account] {
         try await read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM accounts WHERE id > ? AND removed_at IS NULL ORDER BY id LIMIT ?",
-                arguments: [cursor, limit]
+                sql: "SELECT * FROM accounts WHERE id > ? AND removed_at IS NULL ORDER BY id LIMIT ? OFFSET ?",
+                arguments: [cursor, limit, from]
             ).map { try Account(row: $0) }
         }
     }

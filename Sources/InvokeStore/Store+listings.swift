@@ -45,13 +45,16 @@ package struct ListingChange: Sendable {
 
 /// Which listings a page holds.
 package struct ListingFilter: Sendable {
-    /// This user's own, of any status; nil for everybody's published ones.
+    /// This user's own; nil for everybody's.
     package var owner: Int64?
+    /// Only published ones.
+    package var isPublished: Bool
     package var from: Int
     package var size: Int
 
-    package init(owner: Int64?, from: Int, size: Int) {
+    package init(owner: Int64?, isPublished: Bool, from: Int, size: Int) {
         self.owner = owner
+        self.isPublished = isPublished
         self.from = from
         self.size = size
     }
@@ -78,10 +81,13 @@ extension Store {
             try Row.fetchAll(
                 database,
                 sql: Listing.selection + """
-                     WHERE CASE WHEN :owner IS NULL THEN status = 'published' ELSE listings.owner_id = :owner END
+                     WHERE (:owner IS NULL OR listings.owner_id = :owner)
+                        AND (NOT :published OR status = 'published')
                     ORDER BY listings.id DESC LIMIT :size OFFSET :from
                     """,
-                arguments: ["owner": filter.owner, "size": filter.size, "from": filter.from]
+                arguments: [
+                    "owner": filter.owner, "published": filter.isPublished, "size": filter.size, "from": filter.from,
+                ]
             ).map(Listing.init(row:))
         }
     }

@@ -65,6 +65,8 @@ extension HTTPTests {
             "/api/v1/collection/data/{name}/add": ([], ["POST"]),
             "/api/v1/collection/data/{name}/remove": ([], ["POST"]),
             "/api/v1/trust/groups": ([], ["GET", "HEAD"]),
+            "/api/v1/market/users": ([], ["GET", "HEAD"]),
+            "/api/v1/market/users/{id}": ([], ["GET", "HEAD"]),
         ]
 
         private static let alwaysOpen: Set = [

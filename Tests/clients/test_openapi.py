@@ -37,6 +37,7 @@ SUBJECTS = {
     ],
     "listing": ["getListing", "changeListing"],
     "purchase": ["getPurchase", "changePurchase"],
+    "user": ["getUser"],
 }
 
 # Why a request that is right by the document may still be refused with 400.
@@ -174,6 +175,7 @@ def subjects(agent):
         "job": [completed, failed, cancelled],
         "listing": [listing],
         "purchase": [purchase],
+        "user": [call("listUsers")[0]["id"]],
     }
 
 

@@ -18,6 +18,11 @@ extension DEPv1 {
         return .object(members)
     }
 
+    /// An account as clients of the market read it.
+    package static func body(of user: Account) -> JSON {
+        ["id": .string(user.publicID.description), "username": .string(user.username)]
+    }
+
     /// A purchase as clients of the market read it; `payment` is ours.
     package static func body(of purchase: Purchase) -> JSON {
         var members: OrderedDictionary<String, JSON> = [

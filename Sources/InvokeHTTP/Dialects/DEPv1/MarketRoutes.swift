@@ -14,6 +14,7 @@ enum MarketRoutes {
     static func add(to routes: Routes) {
         listings(routes)
         purchases(routes)
+        users(routes)
     }
 
     private static func listings(_ routes: Routes) {
@@ -69,13 +70,34 @@ enum MarketRoutes {
 
     /// One page of listings: those of a user, or everybody's published ones.
     private static func page(_ call: Call, of owner: String?) async throws -> Response {
+        try await page(call) { from, size in
+            try await call.agent.listings(of: owner, from: from, size: size, for: call.caller).map(DEPv1.body(of:))
+        }
+    }
+
+    /// One page of a list, that its headers number as the market's clients do.
+    private static func page(_ call: Call, _ list: (_ from: Int, _ size: Int) async throws -> [JSON]) async throws
+        -> Response
+    {
         let from = try call.number("from", in: 0...1_000_000_000, default: 0)
         let size = try call.number("size", in: 1...1000, default: 100)
-        let listings = try await call.agent.listings(of: owner, from: from, size: size, for: call.caller)
-        var response = Response(json: .array(listings.map(DEPv1.body(of:))))
+        var response = Response(json: .array(try await list(from, size)))
         response.headers[.xOceanFrom] = String(from)
         response.headers[.xOceanSize] = String(size)
         return response
+    }
+
+    private static func users(_ routes: Routes) {
+        routes.get("/api/v1/market/users", .account) { call in
+            let caller = try call.account()
+            return try await page(call) { from, size in
+                try await call.agent.accounts(from: from, size: size, for: caller).map(DEPv1.body(of:))
+            }
+        }
+        routes.get("/api/v1/market/users/{id}", .account) { call in
+            let user = try await call.agent.account(id: call.parameter("id"), for: try call.account())
+            return Response(json: DEPv1.body(of: user))
+        }
     }
 
     private static func purchases(_ routes: Routes) {
@@ -101,12 +123,10 @@ enum MarketRoutes {
             return Response(json: DEPv1.body(of: try await call.agent.createPurchase(purchase, by: caller)))
         }
         routes.get("/api/v1/market/purchases", .account) { call in
-            let purchases = try await call.agent.purchases(
-                from: try call.number("from", in: 0...1_000_000_000, default: 0),
-                size: try call.number("size", in: 1...1000, default: 100),
-                for: try call.account()
-            )
-            return Response(json: .array(purchases.map(DEPv1.body(of:))))
+            let caller = try call.account()
+            return try await page(call) { from, size in
+                try await call.agent.purchases(from: from, size: size, for: caller).map(DEPv1.body(of:))
+            }
         }
         routes.get("/api/v1/market/purchases/{id}", .account) { call in
             let purchase = try await call.agent.purchase(call.parameter("id"), for: try call.account())
