@@ -1,8 +1,10 @@
 import Foundation
+import InvokeAgent
 import InvokeModel
 import InvokeOutbound
 import InvokeTokens
 import InvokeWire
+import Logging
 import OrderedCollections
 
 /// Whose purchase tokens the agent takes, beside the purchases made on it.
@@ -34,8 +36,35 @@ struct TokenSettings: Sendable {
         checker = if let url, let key { (url, key) } else { nil }
     }
 
+    /// Those who decide about tokens, asked as the guard allows.
+    /// - Throws: `Stop.badConfiguration` for a URL that may not be called.
+    func verifiers(
+        _ outbound: OutboundGuard,
+        now: @escaping @Sendable () -> Date,
+        _ logger: Logger
+    ) throws -> TokenVerifiers {
+        let client = OutboundClient(
+            userAgent: "invoke-agent/\(agentVersion)",
+            connectTimeout: .seconds(3),
+            logger: logger
+        )
+        let issuers = try trusted(by: outbound)
+        let signed = SignedTokenVerifier(issuers: issuers, client: client, outbound: outbound, now: now, logger: logger)
+        let external = try asked(by: outbound).map { url, secret in
+            ExternalTokenVerifier(
+                url: url,
+                secret: secret,
+                client: client,
+                outbound: outbound,
+                now: now,
+                logger: logger
+            )
+        }
+        return TokenVerifiers(signed: issuers.isEmpty ? nil : signed, external: external)
+    }
+
     /// The issuers, their URLs judged by the guard.
-    func trusted(by outbound: OutboundGuard) throws -> [TokenIssuer] {
+    private func trusted(by outbound: OutboundGuard) throws -> [TokenIssuer] {
         guard let issuers else { return [] }
         return try issuers.entries.map { entry in
             let keys: KeyLocation
@@ -51,7 +80,7 @@ struct TokenSettings: Sendable {
     }
 
     /// Who is asked about other tokens, and the secret that signs the questions.
-    func asked(by outbound: OutboundGuard) throws -> (url: OutboundURL, secret: [UInt8])? {
+    private func asked(by outbound: OutboundGuard) throws -> (url: OutboundURL, secret: [UInt8])? {
         try checker.map { checker in
             let place = "the setting \"\(Setting.tokenChecker.rawValue)\""
             return (try Self.check(checker.url, outbound, in: place), checker.secret)

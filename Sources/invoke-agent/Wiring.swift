@@ -7,7 +7,6 @@ import InvokeHTTP
 import InvokeModel
 import InvokeOutbound
 import InvokeStore
-import InvokeTokens
 import InvokeWebhooks
 import InvokeWire
 import InvokeWorkers
@@ -43,7 +42,7 @@ struct Wiring {
             contents: contents,
             key: key,
             outbound: outbound,
-            tokens: try tokenVerifiers(store, outbound, logger),
+            tokens: try settings.tokens.verifiers(outbound, now: { store.now }, logger),
             definitions: definitions,
             limits: agentLimits
         )
@@ -162,41 +161,6 @@ struct Wiring {
         } catch {
             throw Stop.badConfiguration("the setting \"\(Setting.outboundAllow.rawValue)\": \(error)")
         }
-    }
-
-    private func tokenVerifiers(
-        _ store: Store,
-        _ outbound: OutboundGuard,
-        _ logger: Logger
-    ) throws -> TokenVerifiers {
-        let client = OutboundClient(
-            userAgent: "invoke-agent/\(agentVersion)",
-            connectTimeout: .seconds(3),
-            logger: logger
-        )
-        let now: @Sendable () -> Date = { store.now }
-        var verifiers = TokenVerifiers()
-        let issuers = try settings.tokens.trusted(by: outbound)
-        if !issuers.isEmpty {
-            verifiers.signed = SignedTokenVerifier(
-                issuers: issuers,
-                client: client,
-                outbound: outbound,
-                now: now,
-                logger: logger
-            )
-        }
-        if let (url, secret) = try settings.tokens.asked(by: outbound) {
-            verifiers.external = ExternalTokenVerifier(
-                url: url,
-                secret: secret,
-                client: client,
-                outbound: outbound,
-                now: now,
-                logger: logger
-            )
-        }
-        return verifiers
     }
 
     private func drawAgentID(_ store: Store) async throws -> AgentID {

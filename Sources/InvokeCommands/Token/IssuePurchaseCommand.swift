@@ -13,8 +13,9 @@ struct IssuePurchaseCommand: AsyncParsableCommand {
             input asset. The agent has to know the issuer and his key set (tokens.issuers).
 
             Example:
-              invoke-agent token issue-purchase --key market/KID.private.jwk --issuer https://market.example \\
-                --asset did:dep:AGENT/ASSET --consumer ACCOUNT --uses 1 --expires 24h
+              invoke-agent token issue-purchase --key market/KID.private.jwk \\
+                --issuer https://market.example --asset did:dep:AGENT/ASSET \\
+                --consumer ACCOUNT --uses 1 --expires 24h
             """
     )
 
