@@ -33,7 +33,7 @@ package struct TokenVerifiers: Sendable {
 extension Agent {
     /// Whether a caller may use an asset, data or operation, that may have a price (dep.md §14).
     ///
-    /// An asset without a published listing that has a price is free, and its owner never pays. A token that is given
+    /// An asset without a published or suspended listing that has a price is free, and its owner never pays. A token that is given
     /// must be right; without one, any settled purchase of the caller counts. `operation` is what the asset is used by,
     /// or the asset itself.
     func payment(
@@ -48,8 +48,10 @@ extension Agent {
         if let caller, caller.id == owner || caller.isAdmin { return .free }
         let terms = offer.price.map { "\($0.amount) \($0.currency)" } ?? ""
         let advice =
-            "Buy it: POST /api/v1/market/purchases {\"listingid\":\"\(offer.id)\",\"status\":\"ordered\"}; "
-            + "once the seller has settled it, the purchase's id is the token."
+            offer.status == .suspended
+            ? "Its sale is suspended, so nobody can buy it at the moment."
+            : "Buy it: POST /api/v1/market/purchases {\"listingid\":\"\(offer.id)\",\"status\":\"ordered\"}; "
+                + "once the seller has settled it, the purchase's id is the token."
         guard let caller else {
             return .refused(Refusal(.notPaid, "\(did(of: asset)) costs \(terms). \(advice)"))
         }

@@ -110,12 +110,13 @@ extension Store {
         }
     }
 
-    /// The published offers of an asset.
+    /// The offers of an asset, published ones first. Those that an admin has suspended are among them: nobody can buy by
+    /// them, but what they ask for is not free meanwhile.
     package func offers(of asset: AssetID) async throws -> [Listing] {
         try await read { database in
             try Row.fetchAll(
                 database,
-                sql: Listing.selection + " WHERE listings.asset_id = ? AND status = 'published'",
+                sql: Listing.selection + " WHERE listings.asset_id = ? AND status != 'unpublished' ORDER BY status",
                 arguments: [Data(asset.bytes)]
             ).map(Listing.init(row:))
         }

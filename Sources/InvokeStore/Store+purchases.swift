@@ -70,6 +70,28 @@ extension Store {
         try await read { try $0.purchase(id) }
     }
 
+    /// The jobs that a purchase has paid for and that are still kept, newest first: at most 100.
+    package func uses(of purchase: Purchase) async throws -> [PurchaseUse] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT jobs.id, jobs.state, jobs.created_at FROM purchase_uses
+                    JOIN jobs ON jobs.id = purchase_uses.job_id
+                    WHERE purchase_uses.purchase_id = ? ORDER BY jobs.id DESC LIMIT 100
+                    """,
+                arguments: [purchase.rowID]
+            ).map { row in
+                guard let state = JobState(rawValue: row["state"]) else { throw StoreFault.unreadable("job") }
+                return PurchaseUse(
+                    job: JobID(value: row["id"]),
+                    state: state,
+                    at: Date(milliseconds: row["created_at"])
+                )
+            }
+        }
+    }
+
     /// The purchases that an account made, and those of its listings; newest first.
     package func purchases(of account: Int64, from: Int, size: Int) async throws -> [Purchase] {
         try await read { database in

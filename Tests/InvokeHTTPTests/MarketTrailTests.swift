@@ -13,16 +13,19 @@ extension HTTPTests {
         private static let users = "/api/v1/market/users"
         private static let price: JSON = ["price": "2", "currency": "OCEAN"]
 
-        /// What the seller is told of a purchase: its status and its payment, from the list and from the purchase itself.
+        /// What the seller is told of a purchase: its status and its payment, from the list and from the purchase itself,
+        /// and the jobs it has paid for.
         private static func told(
             _ client: some TestClientProtocol,
             _ id: String,
             at place: SourceLocation = #_sourceLocation
         ) async throws -> String {
             let list = try await client.ask(.get, purchases, as: .provider).json.array ?? []
-            let own = try await client.ask(.get, "\(purchases)/\(id)", as: .provider).json
-            #expect(list.filter { $0["id"] == .string(id) } == [own], sourceLocation: place)
-            return "\(own["status"]?.string ?? "") \(own["payment"]?.string ?? "")"
+            var own = try await client.ask(.get, "\(purchases)/\(id)", as: .provider).json.object ?? [:]
+            let uses = own.removeValue(forKey: "uses")?.array?.map { $0["status"]?.string ?? "" } ?? ["not told"]
+            #expect(list.filter { $0["id"] == .string(id) } == [.object(own)], sourceLocation: place)
+            let words = [own["status"]?.string, own["payment"]?.string].compactMap(\.self) + uses
+            return words.joined(separator: " ")
         }
 
         @Test(.timeLimit(.minutes(1)))
@@ -59,8 +62,9 @@ extension HTTPTests {
                 #expect(try await Self.told(client, bought) == "ordered settled")
                 #expect(try await invoke(bought).word == "completed")
                 #expect(try await invoke(nil).word == "completed")
+                #expect(try await Self.told(client, bought) == "ordered settled succeeded succeeded")
                 try await pay("refunded")
-                #expect(try await Self.told(client, bought) == "ordered refunded")
+                #expect(try await Self.told(client, bought) == "ordered refunded succeeded succeeded")
                 #expect(try await invoke(bought).errorcode == 8003)
                 #expect(try await invoke(nil).errorcode == 8003)
                 #expect(try await client.ask(.get, Self.purchases, as: .other).json == [])
@@ -129,6 +133,23 @@ extension HTTPTests {
                 for seller in [Caller.consumer, .other] {
                     #expect(try await client.ask(.get, "\(Self.purchases)/\(id)", as: seller).status == 200)
                 }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func whatIsSuspendedIsNotFree() async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let price: JSON = ["amount": "1", "currency": "OCEAN"]
+                let shop = Definition.service("shop", ["shout": Definition.shout(price: price)])
+                let shout = try await client.register(shop).id("shout")
+                let all = try await client.ask(.get, Self.listings, as: .consumer).json.array
+                let listing = try #require(all?.first { $0["assetid"]?.string == shout }?["id"]?.string)
+                let suspended: JSON = ["status": "suspended"]
+                _ = try await client.ask(.put, "\(Self.listings)/\(listing)", as: .admin, json: suspended)
+                let run = try await client.ask(.post, "/invoke/\(shout)", as: .consumer, json: ["text": "hi"])
+                #expect(run.errorcode == 8003)
+                #expect(run.json["description"]?.string?.contains("suspended") == true)
             }
         }
 

@@ -10,6 +10,20 @@ package enum Payment: String, Sendable, CaseIterable {
     case none, pending, settled, refunded
 }
 
+/// A job that a purchase has paid for.
+package struct PurchaseUse: Sendable {
+    package let job: JobID
+    package let state: JobState
+    /// When the job was accepted.
+    package let at: Date
+
+    package init(job: JobID, state: JobState, at: Date) {
+        self.job = job
+        self.state = state
+        self.at = at
+    }
+}
+
 /// Somebody's right, or wish, to use what a listing offers.
 package struct Purchase: Sendable {
     package let rowID: Int64

@@ -23,8 +23,8 @@ extension DEPv1 {
         ["id": .string(user.publicID.description), "username": .string(user.username)]
     }
 
-    /// A purchase as clients of the market read it; `payment` is ours.
-    package static func body(of purchase: Purchase) -> JSON {
+    /// A purchase as clients of the market read it; `payment` is ours, and so are the jobs it has paid for.
+    package static func body(of purchase: Purchase, _ uses: [PurchaseUse]? = nil) -> JSON {
         var members: OrderedDictionary<String, JSON> = [
             "id": .string(purchase.id.description),
             "listingid": .string(purchase.listing.description),
@@ -37,6 +37,16 @@ extension DEPv1 {
         ]
         members["agreement"] = purchase.agreement
         members["uses_left"] = purchase.usesLeft.map { .number(JSONNumber($0)) }
+        members["uses"] = uses.map { uses in
+            .array(
+                uses.map { use in
+                    [
+                        "jobid": .string(use.job.description), "status": .string(use.state.rawValue),
+                        "created": JSON(time: use.at),
+                    ]
+                }
+            )
+        }
         return .object(members)
     }
 }

@@ -8,7 +8,7 @@ import InvokeWire
 enum MarketRoutes {
     /// What clients send back and what is not theirs to say.
     private static let echoed: Set<String> = [
-        "id", "userid", "assetid", "assetID", "assetId", "listingid", "ctime", "utime", "uses_left",
+        "id", "userid", "assetid", "assetID", "assetId", "listingid", "ctime", "utime", "uses_left", "uses",
     ]
 
     static func add(to routes: Routes) {
@@ -130,7 +130,7 @@ enum MarketRoutes {
         }
         routes.get("/api/v1/market/purchases/{id}", .account) { call in
             let purchase = try await call.agent.purchase(call.parameter("id"), for: try call.account())
-            return Response(json: DEPv1.body(of: purchase))
+            return Response(json: DEPv1.body(of: purchase, try await call.agent.store.uses(of: purchase)))
         }
         routes.put("/api/v1/market/purchases/{id}") { call in
             let caller = try call.account()
