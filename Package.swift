@@ -65,7 +65,8 @@ let package = Package(
                 .embedInCode("sqlite/v003_services.sql"), .embedInCode("sqlite/v004_market.sql"),
                 .embedInCode("sqlite/v005_jobs.sql"), .embedInCode("sqlite/v006_deliveries.sql"),
                 .embedInCode("sqlite/v007_idempotency.sql"), .embedInCode("sqlite/v008_purchase_tokens.sql"),
-                .embedInCode("sqlite/v009_provenance.sql"), .embedInCode("sqlite/v011_collections.sql"),
+                .embedInCode("sqlite/v009_provenance.sql"), .embedInCode("sqlite/v010_children.sql"),
+                .embedInCode("sqlite/v011_collections.sql"),
             ],
             swiftSettings: strict
         ),

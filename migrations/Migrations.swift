@@ -17,6 +17,7 @@ package enum Migrations {
         migration("v007_idempotency", PackageResources.v007_idempotency_sql),
         migration("v008_purchase_tokens", PackageResources.v008_purchase_tokens_sql),
         migration("v009_provenance", PackageResources.v009_provenance_sql),
+        migration("v010_children", PackageResources.v010_children_sql),
         migration("v011_collections", PackageResources.v011_collections_sql),
     ]
 

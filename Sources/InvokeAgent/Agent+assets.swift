@@ -71,13 +71,16 @@ extension Agent {
                     + "hexadecimal. Register metadata that has one."
             )
         }
+        try await checkOrchestrator(of: asset, caller)
         return (asset, try await contents.begin())
     }
 
-    /// Ends an upload; the content is on the disk and the asset has it, or nothing has changed.
-    /// - Throws: `invalidInput` when the content is not the one that the metadata names, `conflict` when the asset has
-    ///   other content already.
+    /// Ends an upload; the content is on the disk and the asset has it, or nothing has changed. That of an orchestration
+    /// makes it an operation.
+    /// - Throws: `invalidInput` when the content is not the one that the metadata names, or no orchestration that can be
+    ///   run, `conflict` when the asset has other content already.
     package func finishUpload(to asset: Asset, _ writer: FileContentStore.ContentWriter) async throws {
+        let orchestration = try await newOrchestration(of: asset, writer)
         let content: ContentReference
         do {
             content = try await writer.finish(expecting: asset.facts.contentHash)
@@ -89,8 +92,8 @@ extension Agent {
                     + "was stored."
             )
         }
-        switch try await store.keep(content, for: asset.id) {
-        case .stored, .alreadyThere: break
+        switch try await store.keep(content, for: asset.id, making: orchestration, owner: asset.owner) {
+        case .stored, .alreadyThere: if orchestration != nil { catalogue.forget() }
         case .different:
             throw Refusal(
                 .conflict,

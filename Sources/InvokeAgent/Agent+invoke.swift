@@ -63,7 +63,8 @@ extension Agent {
         if let key, let job = try await store.job(for: key, owner: caller.id, operation: registered.record.id) {
             return Acceptance(job: job, isReplay: true)
         }
-        let prepared = try await prepare(invocation, of: registered, options, by: caller)
+        let prepared = try await prepare(invocation, of: registered, token: options.purchaseToken, by: caller)
+        try await checkChildren(of: registered.operation, for: caller)
         return try await store.schedule(
             NewJob(
                 operation: registered.record.id,
@@ -75,11 +76,12 @@ extension Agent {
                     ofAgent: limits.waitingJobs
                 ),
                 inputs: .object(prepared.inputs),
-                lifetime: lifetime(of: registered.operation, asked: options.lifetime),
+                lifetime: try await lifetime(of: registered.operation, asked: options.lifetime),
                 payments: prepared.payments,
                 webhookURL: webhook,
                 webhookEvents: options.webhookEvents,
-                idempotency: key
+                idempotency: key,
+                children: registered.operation.run.orchestration.map { Array($0.children.keys) } ?? []
             )
         )
     }
@@ -90,16 +92,17 @@ extension Agent {
     }
 
     /// Waiting takes the default; an operation that says how long it runs gets that on top.
-    private func lifetime(of operation: Operation, asked: Duration?) -> Duration {
-        let usual = limits.jobLifetime + (operation.run.timeout ?? .zero)
+    private func lifetime(of operation: Operation, asked: Duration?) async throws -> Duration {
+        let usual = limits.jobLifetime + (try await runningTime(of: operation))
         return min(asked ?? usual, limits.longestJobLifetime)
     }
 
-    /// Finds the assets that an invocation names and what pays for everything in it.
-    private func prepare(
+    /// Finds the assets that an invocation names and what pays for everything in it; the `paid` ones are paid already.
+    func prepare(
         _ invocation: ValidInvocation,
         of operation: RegisteredOperation,
-        _ options: InvocationOptions,
+        token: String?,
+        paid: Set<AssetID> = [],
         by caller: Account
     ) async throws -> (inputs: OrderedDictionary<String, JSON>, payments: [JobPayment]) {
         var inputs: OrderedDictionary<String, JSON> = [:]
@@ -121,6 +124,7 @@ extension Agent {
                     continue
                 }
                 inputs[name] = ["did": .string(did(of: asset.id).description)]
+                if paid.contains(asset.id) { continue }
                 let check = try await payment(
                     toUse: asset.id,
                     offers: try await store.offers(of: asset.id),
@@ -139,7 +143,7 @@ extension Agent {
             toUse: asset,
             offers: try await catalogue.offers(of: asset) { try await store.offers(of: asset) },
             owner: operation.record.provider,
-            token: options.purchaseToken,
+            token: token,
             for: asset,
             by: caller
         )

@@ -12,7 +12,7 @@ extension Agent {
         return job
     }
 
-    /// Why a job waits, and how its attempts went.
+    /// Why a job waits, how its attempts went, and what it has started.
     package func details(of job: Job) async throws -> JobDetails {
         try await store.details(of: job.id, slots: limits.slots)
     }
@@ -23,7 +23,7 @@ extension Agent {
     package func result(_ reference: String, for caller: Account, waiting wait: Duration) async throws -> JobResult {
         let result = try await result(reference, for: caller)
         guard wait > .zero, !result.state.isTerminal else { return result }
-        try await store.signals.waitForEnd(of: result.id, atMost: min(wait, limits.longestWait), clock: clock) {
+        try await store.signals.waitForEnd(ofAny: [result.id], atMost: min(wait, limits.longestWait), clock: clock) {
             try self.store.result(of: result.id)?.state.isTerminal ?? true
         }
         return try await self.result(reference, for: caller)

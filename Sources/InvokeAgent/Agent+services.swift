@@ -83,7 +83,7 @@ extension Agent {
         return try read(record)
     }
 
-    private static func unknownOperation(_ reference: String) -> Refusal {
+    static func unknownOperation(_ reference: String) -> Refusal {
         Refusal(
             .unknownOperation,
             "There is no operation \"\(reference.prefix(160))\"; GET /operations lists the ones that can be invoked."

@@ -103,7 +103,8 @@ package struct FileContentStore: Sendable {
         private let path: String
         private let store: FileContentStore
         private var hash = ContentHash()
-        private var size = 0
+        /// Bytes so far.
+        package private(set) var size = 0
 
         fileprivate init(path: String, store: FileContentStore) async throws {
             self.path = path
@@ -116,6 +117,16 @@ package struct FileContentStore: Sendable {
             size += bytes.count
             let file = file
             try await FileContentStore.blocking { try file.write(bytes) }
+        }
+
+        /// What has been written so far; for contents that are known to be small.
+        package func bytes() async throws -> [UInt8] {
+            let (path, size) = (path, size)
+            return try await FileContentStore.blocking {
+                let file = try OpenFile(reading: path)
+                defer { file.close() }
+                return size == 0 ? [] : try file.read(atMost: size)
+            }
         }
 
         /// Syncs the file and names it.

@@ -34,7 +34,7 @@ package struct AttemptSpecification: Sendable {
     package let number: Int
     /// The DID of the operation, as the program is told it.
     package let operation: String
-    package let run: Run
+    package let program: Program
     package let inputs: [ProgramInput]
     package let directory: JobDirectory
     /// The longest the attempt may take.
@@ -45,7 +45,7 @@ package struct AttemptSpecification: Sendable {
         job: JobID,
         number: Int,
         operation: String,
-        run: Run,
+        program: Program,
         inputs: [ProgramInput],
         directory: JobDirectory,
         timeout: Duration,
@@ -54,7 +54,7 @@ package struct AttemptSpecification: Sendable {
         self.job = job
         self.number = number
         self.operation = operation
-        self.run = run
+        self.program = program
         self.inputs = inputs
         self.directory = directory
         self.timeout = timeout

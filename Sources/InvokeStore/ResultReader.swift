@@ -58,7 +58,7 @@ private final class Lane: Sendable {
 private final class Connection {
     private let connection: OpaquePointer
     /// Gone before the connection is closed.
-    private var statement: RawStatement?
+    private var statement, childStatement: RawStatement?
 
     init(path: String) throws {
         var opened: OpaquePointer?
@@ -68,13 +68,25 @@ private final class Connection {
         guard code == SQLITE_OK else { throw SQLiteFault(opened) }
         sqlite3_busy_timeout(opened, 5_000)
         statement = try RawStatement(
-            "SELECT owner_id, state, result, error_code, error_text FROM jobs WHERE id = ?1",
+            """
+            SELECT owner_id, state, result, error_code, error_text,
+                EXISTS (SELECT 1 FROM child_jobs WHERE parent_id = jobs.id)
+            FROM jobs WHERE id = ?1
+            """,
+            on: opened
+        )
+        childStatement = try RawStatement(
+            """
+            SELECT name, job_id, state, result, error_code, error_text
+            FROM child_jobs LEFT JOIN jobs ON jobs.id = job_id WHERE parent_id = ?1 ORDER BY position
+            """,
             on: opened
         )
     }
 
     deinit {
         statement = nil
+        childStatement = nil
         sqlite3_close_v2(connection)
     }
 
@@ -86,13 +98,68 @@ private final class Connection {
         guard let owner = statement.integer(0), let state = statement.text(1).flatMap(JobState.init(rawValue:)) else {
             throw StoreFault.unreadable("job")
         }
-        let code = statement.integer(3).flatMap { ErrorCode(rawValue: Int($0)) }
         return JobResult(
             id: id,
             owner: owner,
             state: state,
             result: statement.text(2),
-            failure: code.map { JobFailure($0, statement.text(4) ?? "") }
+            failure: statement.failure(3),
+            children: statement.integer(5) == 1 ? try children(of: id, state) : []
+        )
+    }
+
+    /// The bytes of results that children are told with: as many as one job may have.
+    private static let childResults = 1 << 20
+
+    /// The children of a job, which are read after it: when it has ended, they have, and none of them changes any more.
+    private func children(of parent: JobID, _ state: JobState) throws -> [ChildJob] {
+        guard let childStatement else { return [] }
+        childStatement.bind(parent.value, at: 1)
+        defer { childStatement.reset() }
+        var children: [ChildJob] = []
+        var room = Self.childResults
+        while try childStatement.step() {
+            guard let name = childStatement.text(0) else { throw StoreFault.unreadable("child") }
+            guard let id = childStatement.integer(1) else {
+                children.append(ChildJob(name: name, ofEnded: state.isTerminal))
+                continue
+            }
+            guard let state = childStatement.text(2).flatMap(JobState.init(rawValue:)) else {
+                throw StoreFault.unreadable("child")
+            }
+            let result = childStatement.text(3)
+            room -= result?.utf8.count ?? 0
+            children.append(
+                ChildJob(
+                    name: name,
+                    id: JobID(value: id),
+                    state: state,
+                    result: room >= 0 ? result : nil,
+                    failure: childStatement.failure(4)
+                )
+            )
+        }
+        return children
+    }
+}
+
+extension RawStatement {
+    /// Why a job did not succeed, from the columns of its code and its text.
+    fileprivate func failure(_ column: Int32) -> JobFailure? {
+        let code = integer(column).flatMap { ErrorCode(rawValue: Int($0)) }
+        return code.map { JobFailure($0, text(column + 1) ?? "") }
+    }
+}
+
+extension ChildJob {
+    /// A child that has not been started.
+    fileprivate init(name: String, ofEnded hasParentEnded: Bool) {
+        let failure = JobFailure(.cancelled, "The orchestration ended before it came to this.")
+        self.init(
+            name: name,
+            id: nil,
+            state: hasParentEnded ? .cancelled : .scheduled,
+            failure: hasParentEnded ? failure : nil
         )
     }
 }

@@ -35,12 +35,13 @@ package final class Signals: Sendable {
         return listener
     }
 
-    /// Returns when the job ends, when the time is over, when waits are stopped, or when the calling task is cancelled.
+    /// Returns when one of the jobs ends, when the time is over, when waits are stopped, or when the calling task is
+    /// cancelled.
     ///
-    /// `isEnded` looks at the job's row. It is asked once the wait is registered, so that no end falls into a gap
+    /// `isEnded` looks at the jobs' rows. It is asked once the wait is registered, so that no end falls into a gap
     /// between the look and the wait.
     package func waitForEnd(
-        of id: JobID,
+        ofAny ids: [JobID],
         atMost limit: Duration,
         clock: any Clock<Duration>,
         unless isEnded: () async throws -> Bool
@@ -49,14 +50,16 @@ package final class Signals: Sendable {
         let ticket = waiting.withLock { waiting -> Int? in
             guard !waiting.isStopped else { return nil }
             let ticket = waiting.draw()
-            waiting.endings[id, default: [:]][ticket] = continuation
+            for id in ids { waiting.endings[id, default: [:]][ticket] = continuation }
             return ticket
         }
         guard let ticket else { return }
         defer {
             waiting.withLock { waiting in
-                waiting.endings[id]?[ticket] = nil
-                if waiting.endings[id]?.isEmpty == true { waiting.endings[id] = nil }
+                for id in ids {
+                    waiting.endings[id]?[ticket] = nil
+                    if waiting.endings[id]?.isEmpty == true { waiting.endings[id] = nil }
+                }
             }
         }
         if try await isEnded() { return }

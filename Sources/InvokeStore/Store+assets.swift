@@ -76,27 +76,40 @@ extension Store {
         }
     }
 
-    /// Gives an asset its content.
-    package func keep(_ content: ContentReference, for id: AssetID) async throws -> ContentKept {
-        try await write { database in
-            try database.execute(
-                sql: """
-                    UPDATE assets SET content_hash = ?, content_size = ? WHERE asset_id = ? AND content_hash IS NULL
-                    """,
-                arguments: [Data(content.hash.bytes), content.size, Data(id.bytes)]
-            )
-            if database.changesCount == 1 { return .stored }
-            let present = try Data.fetchOne(
-                database,
-                sql: "SELECT content_hash FROM assets WHERE asset_id = ?",
-                arguments: [Data(id.bytes)]
-            )
-            return present == Data(content.hash.bytes) ? .alreadyThere : .different
+    /// Gives an asset its content, and with that of an orchestration makes it an operation, under a service of `owner`.
+    /// - Throws: `alreadyRegistered` when another service has its name.
+    package func keep(
+        _ content: ContentReference,
+        for id: AssetID,
+        making orchestration: NewService? = nil,
+        owner: Int64? = nil
+    ) async throws -> ContentKept {
+        let now = now.milliseconds
+        return try await write { database in
+            let kept = try database.keep(content, for: id)
+            if kept != .different, let orchestration, let owner {
+                try database.makeOperation(orchestration, owner: owner, now: now)
+            }
+            return kept
         }
     }
 }
 
 extension Database {
+    fileprivate func keep(_ content: ContentReference, for id: AssetID) throws -> ContentKept {
+        try execute(
+            sql: "UPDATE assets SET content_hash = ?, content_size = ? WHERE asset_id = ? AND content_hash IS NULL",
+            arguments: [Data(content.hash.bytes), content.size, Data(id.bytes)]
+        )
+        if changesCount == 1 { return .stored }
+        let present = try Data.fetchOne(
+            self,
+            sql: "SELECT content_hash FROM assets WHERE asset_id = ?",
+            arguments: [Data(id.bytes)]
+        )
+        return present == Data(content.hash.bytes) ? .alreadyThere : .different
+    }
+
     /// - Returns: false when the asset was registered before.
     func insert(_ asset: NewAsset, owner: Int64?, now: Int64) throws -> Bool {
         try execute(

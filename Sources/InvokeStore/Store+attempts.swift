@@ -88,7 +88,7 @@ extension Store {
         case .stale:
             counts.add(1, to: \.staleEndings)
             return false
-        case .jobEnded: announceEnd(of: claim.job)
+        case .jobEnded(let ended): announce(ended)
         case .claimableAgain: counts.add(1, to: \.retries)
         }
         return true
@@ -117,7 +117,9 @@ extension Store {
 }
 
 private enum Applied {
-    case stale, jobEnded, claimableAgain
+    case stale, claimableAgain
+    /// By this, or before by its parent.
+    case jobEnded(EndedJobs)
 }
 
 extension AttemptEnding {
@@ -197,22 +199,30 @@ extension Database {
 
     fileprivate func apply(_ ending: AttemptEnding, to claim: Claim, now: Int64) throws -> Applied {
         if case .succeeded(let result, let assets, let activity) = ending {
-            guard try end(claim.job, .succeeded, result: result.text, now: now) else { return .stale }
+            let ended = try end(claim.job, .succeeded, result: result.text, now: now)
+            guard !ended.ids.isEmpty else {
+                // Its job has been cancelled with its parent meanwhile.
+                try executeCached(
+                    sql: "UPDATE attempts SET ending = 'too late: the job had ended' WHERE job_id = ? AND number = ?",
+                    arguments: [claim.job.value, claim.attempt]
+                )
+                return .jobEnded(ended)
+            }
             for asset in assets { _ = try insert(asset, owner: claim.owner, now: now) }
             if let activity, !assets.isEmpty { try insert(activity, of: claim, making: assets.map(\.id)) }
-            return .jobEnded
+            return .jobEnded(ended)
         }
         let isCancelled = try Bool.fetchOne(
             cachedStatement(sql: "SELECT cancel_asked FROM jobs WHERE id = ?"),
             arguments: [claim.job.value]
         )
         if isCancelled == true {
-            return try end(claim.job, .cancelled, failure: .wasCancelled, now: now) ? .jobEnded : .stale
+            return .jobEnded(try end(claim.job, .cancelled, failure: .wasCancelled, now: now))
         }
         switch ending {
         case .succeeded: return .stale
         case .failed(let failure):
-            return try end(claim.job, .failed, failure: failure, now: now) ? .jobEnded : .stale
+            return .jobEnded(try end(claim.job, .failed, failure: failure, now: now))
         case .retry(let date, _):
             try makeClaimable(claim.job, at: date.milliseconds)
             return .claimableAgain

@@ -3,10 +3,11 @@ import GRDB
 package import InvokeModel
 
 extension Store {
-    /// A job's attempts, and why it waits if it does. `slots` is how many jobs of a service run at once when its
+    /// A job's attempts and children, and why it waits if it does. `slots` is how many jobs of a service run at once when its
     /// definition does not say.
     package func details(of id: JobID, slots: Int) async throws -> JobDetails {
         let now = now.milliseconds
+        let children = try result(of: id)?.children ?? []
         return try await read { database in
             JobDetails(
                 waiting: try database.waiting(id, slots: slots, now: now),
@@ -21,7 +22,8 @@ extension Store {
                         endedAt: (row["ended_at"] as Int64?).map(Date.init(milliseconds:)),
                         cause: row["ending"]
                     )
-                }
+                },
+                children: children
             )
         }
     }

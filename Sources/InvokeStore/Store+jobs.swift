@@ -18,6 +18,10 @@ package struct NewJob: Sendable {
     package let webhookEvents: [String]?
     /// The caller's name for this very request; nil when he gave none.
     package let idempotency: IdempotencyKey?
+    /// The names of its children, when it is the job of an orchestration.
+    package let children: [String]
+    /// Which child of which job it is to be; nil for a caller's own.
+    package let place: ChildPlace?
 
     package init(
         operation: Int64,
@@ -29,7 +33,9 @@ package struct NewJob: Sendable {
         payments: [JobPayment],
         webhookURL: String?,
         webhookEvents: [String]?,
-        idempotency: IdempotencyKey? = nil
+        idempotency: IdempotencyKey? = nil,
+        children: [String] = [],
+        place: ChildPlace? = nil
     ) {
         self.operation = operation
         self.service = service
@@ -41,6 +47,8 @@ package struct NewJob: Sendable {
         self.webhookURL = webhookURL
         self.webhookEvents = webhookEvents
         self.idempotency = idempotency
+        self.children = children
+        self.place = place
     }
 }
 
@@ -88,10 +96,11 @@ package struct JobFilter: Sendable {
 extension Store {
     /// Writes a job, what pays for it and the key it goes by in one commit; claimable at once.
     ///
-    /// A key that has been used for the same request gives the job of that time, and nothing is written.
+    /// A key that has been used for the same request gives the job of that time, and so does a child's place that is
+    /// taken; nothing is written then.
     /// - Throws: `storageUnavailable` when the disk is nearly full, `idempotencyMismatch` when the key was used for another
-    ///   request, `callerQuota` and `queueFull` when as many jobs wait as may, `notPaid` when a payment has no use left:
-    ///   then there is no job.
+    ///   request, `callerQuota` and `queueFull` when as many jobs wait as may, `notPaid` when a payment has no use left,
+    ///   `conflict` when the parent has ended: then there is no job.
     package func schedule(_ job: NewJob) async throws -> Acceptance {
         try disk.checkRoom()
         // Nobody waits for a commit to hear that there is no room; a replay needs none.
@@ -99,7 +108,8 @@ extension Store {
         let now = now.milliseconds
         let inputs = job.inputs.text
         // Beyond the row itself nothing can go wrong half-way unless something else is written with it.
-        let isAlone = job.payments.isEmpty && job.idempotency == nil
+        let isAlone =
+            job.payments.isEmpty && job.idempotency == nil && job.children.isEmpty && job.place == nil
         return try await commits.write(undoable: !isAlone) { transaction in
             let database = transaction.database
             if let key = job.idempotency,
@@ -107,10 +117,15 @@ extension Store {
             {
                 return Acceptance(job: earlier, isReplay: true)
             }
+            if let place = job.place, let earlier = try database.child(at: place) {
+                return Acceptance(job: earlier, isReplay: true)
+            }
             try transaction.waitingJobs.checkRoom(for: job)
             let id = try transaction.insert(job, inputs: inputs, now: now)
             for payment in job.payments { try database.spend(payment, on: id, now: now) }
             if let key = job.idempotency { try database.remember(key, job, id, now: now) }
+            if !job.children.isEmpty { try database.nameChildren(job.children, of: id) }
+            if let place = job.place { try database.take(place, for: id) }
             return Acceptance(job: id, isReplay: false)
         }
     }
@@ -150,9 +165,15 @@ extension Store {
     }
 
     /// Removes an ended job with its attempts, its log and its deliveries; the assets it made stay.
-    /// - Throws: `conflict` when it has not ended, or its end still has to be told to its webhook.
+    /// - Throws: `conflict` when it has not ended, its end still has to be told to its webhook, or it belongs to another.
     package func removeJob(_ id: JobID) async throws {
         try await write { database in
+            if let parent = try database.parent(of: id) {
+                throw Refusal(
+                    .conflict,
+                    "The job belongs to the job \(parent), which tells of it; remove that one first."
+                )
+            }
             let pending = try Int.fetchOne(
                 database,
                 sql: "SELECT count(*) FROM deliveries WHERE job_id = ? AND state = 'pending'",
@@ -176,21 +197,18 @@ extension Store {
     /// - Returns: the state afterwards; nil when there is no such job.
     package func cancel(_ id: JobID) async throws -> JobState? {
         let now = now.milliseconds
-        let state = try await write { database -> JobState? in
-            guard let job = try database.job(id) else { return nil }
-            if job.state.isTerminal { return job.state }
+        let (state, ended) = try await write { database -> (JobState?, EndedJobs) in
+            guard let job = try database.job(id) else { return (nil, EndedJobs()) }
+            if job.state.isTerminal { return (job.state, EndedJobs()) }
             if job.claimableAt != nil {
                 let failure = JobFailure(.cancelled, "The job was cancelled before it ran.")
-                return try database.end(id, .cancelled, failure: failure, now: now) ? .cancelled : job.state
+                return (.cancelled, try database.end(id, .cancelled, failure: failure, now: now))
             }
             try database.execute(sql: "UPDATE jobs SET cancel_asked = 1 WHERE id = ?", arguments: [id.value])
-            return .running
+            return (.running, EndedJobs())
         }
-        switch state {
-        case .cancelled: announceEnd(of: id)
-        case .running: signals.send(.cancelAsked(id))
-        default: break
-        }
+        announce(ended)
+        if state == .running { signals.send(.cancelAsked(id)) }
         return state
     }
 
@@ -216,16 +234,31 @@ extension Store {
                 arguments: [now]
             )
             let failure = JobFailure(.deadlinePassed, "The job's deadline passed while it waited to be run.")
-            return try overdue.map(JobID.init(value:)).filter {
-                try database.end($0, .failed, failure: failure, now: now)
+            return try overdue.reduce(into: EndedJobs()) { ended, id in
+                ended += try database.end(JobID(value: id), .failed, failure: failure, now: now)
             }
         }
-        for id in ended { announceEnd(of: id) }
+        announce(ended)
     }
 
-    func announceEnd(of id: JobID) {
-        signals.jobEnded(id)
+    /// Tells those who wait for the ends of jobs, and those who run what is to stop.
+    func announce(_ ended: EndedJobs) {
+        guard !ended.ids.isEmpty else { return }
+        for id in ended.ids { signals.jobEnded(id) }
+        for id in ended.running { signals.send(.cancelAsked(id)) }
         signals.send(.deliveryDue)
+    }
+}
+
+/// The jobs that a write has ended.
+struct EndedJobs: Sendable {
+    var ids: [JobID] = []
+    /// Those among them that still run: they are to stop.
+    var running: [JobID] = []
+
+    static func += (all: inout EndedJobs, more: EndedJobs) {
+        all.ids += more.ids
+        all.running += more.running
     }
 }
 
@@ -244,7 +277,8 @@ extension SharedTransaction {
         jobInsertion.bind(job.owner, at: 4)
         jobInsertion.bind(inputs, at: 5)
         jobInsertion.bind(now, at: 6)
-        jobInsertion.bind(now + job.lifetime.milliseconds, at: 7)
+        let latest = job.place?.deadline.milliseconds ?? .max
+        jobInsertion.bind(min(now + job.lifetime.milliseconds, latest), at: 7)
         jobInsertion.bind(job.webhookURL, at: 8)
         jobInsertion.bind(job.webhookEvents?.joined(separator: " "), at: 9)
         while true {
@@ -265,15 +299,16 @@ extension Database {
         return try Row.fetchOne(statement, arguments: [id.value]).map(Job.init(row:))
     }
 
-    /// Ends a job that has not ended: the one statement that writes a terminal state.
-    /// - Returns: false when somebody was first.
+    /// Ends a job that has not ended, and with one that does not succeed its children: the one statement that writes a
+    /// terminal state.
+    /// - Returns: nothing when somebody was first.
     func end(
         _ id: JobID,
         _ state: JobState,
         result: String? = nil,
         failure: JobFailure? = nil,
         now: Int64
-    ) throws -> Bool {
+    ) throws -> EndedJobs {
         try executeCached(
             sql: """
                 UPDATE jobs SET state = ?, result = ?, error_code = ?, error_text = ?, claimable_at = NULL, ended_at = ?
@@ -281,11 +316,13 @@ extension Database {
                 """,
             arguments: [state.rawValue, result, failure?.code.rawValue, failure?.text, now, id.value]
         )
-        guard changesCount == 1 else { return false }
+        guard changesCount == 1 else { return EndedJobs() }
         if state != .succeeded { try giveBackUses(of: id) }
         try countEnd(of: id, state)
         try announce(id, now: now)
-        return true
+        var ended = EndedJobs(ids: [id])
+        if state != .succeeded { ended += try endChildren(of: id, now: now) }
+        return ended
     }
 
     private func countEnd(of id: JobID, _ state: JobState) throws {
@@ -312,7 +349,7 @@ extension Job {
         SELECT jobs.id, jobs.owner_id, jobs.state, jobs.error_code, jobs.error_text, jobs.attempts, jobs.progress,
             jobs.progress_text, jobs.created_at, jobs.started_at, jobs.ended_at, jobs.deadline_at, jobs.claimable_at,
             \(values), operations.asset_id, operations.name AS operation_name, services.name AS service_name,
-            services.owner_id AS provider_id
+            services.owner_id AS provider_id, (SELECT parent_id FROM child_jobs WHERE job_id = jobs.id) AS parent_id
         FROM jobs JOIN operations ON operations.id = jobs.operation_id
         JOIN services ON services.id = jobs.service_id
         """
@@ -330,6 +367,7 @@ extension Job {
             serviceName: row["service_name"],
             owner: row["owner_id"],
             provider: row["provider_id"],
+            parent: (row["parent_id"] as Int64?).map(JobID.init(value:)),
             state: state,
             inputs: row["inputs"],
             result: row["result"],

@@ -42,19 +42,20 @@ extension Store {
                 case false?: break
                 }
             }
+            var ended = EndedJobs()
             let expired = try Row.fetchAll(
                 database,
                 sql: "SELECT job_id FROM attempts WHERE ended_at IS NULL AND lease_until <= ? LIMIT 500",
                 arguments: [now]
             ).map { JobID(value: $0["job_id"]) }
-            let ended = try expired.filter { job in
+            for job in expired {
                 try database.closeAttempts(of: job, "lost: its lease was not renewed", now: now)
-                return try database.release(job, maximum: maximum, now: now, delay: delay)
+                ended += try database.release(job, maximum: maximum, now: now, delay: delay)
             }
             return (LeaseNews(lost: lost, cancelled: cancelled, rescued: expired.count), ended)
         }
         counts.add(news.rescued, to: \.rescues)
-        for id in ended { announceEnd(of: id) }
+        announce(ended)
         return news
     }
 
@@ -71,13 +72,13 @@ extension Store {
                     """,
                 arguments: [now - grace.milliseconds]
             )
-            return try overrun.compactMap { row -> JobID? in
+            return try overrun.reduce(into: EndedJobs()) { ended, row in
                 let id = JobID(value: row["id"])
                 try database.closeAttempts(of: id, "lost: the job's deadline had passed", now: now)
-                return try database.endOverdue(id, isCancelAsked: row["cancel_asked"], now: now) ? id : nil
+                ended += try database.endOverdue(id, isCancelAsked: row["cancel_asked"], now: now)
             }
         }
-        for id in ended { announceEnd(of: id) }
+        announce(ended)
     }
 
     /// Milliseconds; the longest delay before another attempt (reliability contract, section 1).
@@ -105,12 +106,12 @@ extension Store {
                 arguments: ["latest": now + Self.longestRetry]
             )
             let open = try Int64.fetchAll(database, sql: "SELECT job_id FROM attempts WHERE ended_at IS NULL")
-            return try open.map(JobID.init(value:)).filter { job in
+            return try open.map(JobID.init(value:)).reduce(into: EndedJobs()) { ended, job in
                 try database.closeAttempts(of: job, "interrupted", now: now)
-                return try database.release(job, maximum: maximum, now: now) { _ in .zero }
+                ended += try database.release(job, maximum: maximum, now: now) { _ in .zero }
             }
         }
-        for id in ended { announceEnd(of: id) }
+        announce(ended)
     }
 }
 
@@ -136,20 +137,19 @@ extension Database {
     }
 
     /// Lets go of a job whose attempt has been lost: it can be claimed again, unless that has no sense any more.
-    /// - Returns: whether the job has ended by this.
     fileprivate func release(
         _ id: JobID,
         maximum: Int,
         now: Int64,
         delay: (Int) -> Duration
-    ) throws -> Bool {
+    ) throws -> EndedJobs {
         guard
             let job = try Row.fetchOne(
                 self,
                 sql: "SELECT attempts - interruptions AS counted, cancel_asked, deadline_at FROM jobs WHERE id = ?",
                 arguments: [id.value]
             )
-        else { return false }
+        else { return EndedJobs() }
         let counted: Int = job["counted"]
         if job["cancel_asked"] || job["deadline_at"] <= now {
             return try endOverdue(id, isCancelAsked: job["cancel_asked"], now: now)
@@ -159,10 +159,10 @@ extension Database {
             return try end(id, .failed, failure: failure, now: now)
         }
         try makeClaimable(id, at: now + delay(counted).milliseconds)
-        return false
+        return EndedJobs()
     }
 
-    fileprivate func endOverdue(_ id: JobID, isCancelAsked: Bool, now: Int64) throws -> Bool {
+    fileprivate func endOverdue(_ id: JobID, isCancelAsked: Bool, now: Int64) throws -> EndedJobs {
         try isCancelAsked
             ? end(id, .cancelled, failure: .wasCancelled, now: now)
             : end(id, .failed, failure: JobFailure(.deadlinePassed, "The job's deadline passed."), now: now)

@@ -42,7 +42,7 @@ extension Store {
 
     /// Removes ended jobs with their attempts, logs, keys and deliveries, in the order given, until the time that one
     /// transaction may take is over; the assets that they made stay. A job with a delivery that is pending, or has ended
-    /// too recently, stays too.
+    /// too recently, stays too, and so does a child as long as its parent tells of it.
     /// - Returns: how many of the jobs have been looked at.
     package func prune(_ jobs: [EndedJob], keeping limits: KeepLimits) async throws -> Int {
         let now = now.milliseconds
@@ -80,6 +80,7 @@ extension Store {
 extension Database {
     /// - Returns: whether the job was removed.
     fileprivate func prune(_ id: JobID, keeping limits: KeepLimits, now: Int64) throws -> Bool {
+        guard try parent(of: id) == nil else { return false }
         let deliveries = try cachedStatement(
             sql: """
                 SELECT count(*) FROM deliveries WHERE job_id = :job AND (state = 'pending'

@@ -7,25 +7,7 @@ extension Store {
     package func registerService(_ service: NewService, owner: Int64) async throws -> ServiceRecord {
         let now = now.milliseconds
         return try await write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO services (name, owner_id, asset_id, version, definition, concurrency, queue, created_at,
-                        updated_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-                    """,
-                arguments: [
-                    service.name, owner, Data(service.asset.id.bytes), service.version, service.definition,
-                    service.pool.concurrency, service.pool.queue, now, now,
-                ]
-            )
-            guard database.changesCount == 1 else {
-                throw Refusal(
-                    .alreadyRegistered,
-                    "A service named \"\(service.name)\" is registered already. Choose another name, or replace it "
-                        + "with PUT /services/\(service.name)."
-                )
-            }
-            let id = database.lastInsertedRowID
+            let id = try database.insert(service, owner: owner, now: now)
             try database.write(service, id: id, owner: owner, now: now)
             return try database.service(id: id)
         }
@@ -49,6 +31,7 @@ extension Store {
             guard database.changesCount == 1 else { throw Refusal.unknownService(service.name) }
             let record = try database.service(id: id)
             try database.execute(sql: "UPDATE operations SET is_current = 0 WHERE service_id = ?", arguments: [id])
+            _ = try database.insert(service.asset, owner: record.owner, now: now)
             try database.write(service, id: id, owner: record.owner, now: now)
             let names = service.operations.map(\.name)
             try database.execute(
@@ -172,24 +155,67 @@ extension Database {
         return try ServiceRecord(row: row)
     }
 
-    fileprivate func write(_ service: NewService, id: Int64, owner: Int64, now: Int64) throws {
+    /// Makes an asset that has its content an operation, unless it is one already; its offers on the market stay.
+    func makeOperation(_ orchestration: NewService, owner: Int64, now: Int64) throws {
+        for operation in orchestration.operations {
+            let isLive = try Bool.fetchOne(
+                self,
+                sql: "SELECT EXISTS (SELECT 1 FROM operations WHERE asset_id = ? AND retired_at IS NULL)",
+                arguments: [Data(operation.asset.id.bytes)]
+            )
+            guard isLive == false else { continue }
+            let id = try insert(orchestration, owner: owner, now: now)
+            try insert(operation, of: orchestration, id: id, now: now)
+        }
+    }
+
+    /// - Returns: the service's row.
+    /// - Throws: `alreadyRegistered` when a live service has the name.
+    fileprivate func insert(_ service: NewService, owner: Int64, now: Int64) throws -> Int64 {
+        try execute(
+            sql: """
+                INSERT INTO services (name, owner_id, asset_id, version, definition, concurrency, queue, created_at,
+                    updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                """,
+            arguments: [
+                service.name, owner, Data(service.asset.id.bytes), service.version, service.definition,
+                service.pool.concurrency, service.pool.queue, now, now,
+            ]
+        )
+        guard changesCount == 1 else {
+            throw Refusal(
+                .alreadyRegistered,
+                "A service named \"\(service.name)\" is registered already. Choose another name, or replace it "
+                    + "with PUT /services/\(service.name)."
+            )
+        }
+        let id = lastInsertedRowID
         _ = try insert(service.asset, owner: owner, now: now)
+        return id
+    }
+
+    fileprivate func write(_ service: NewService, id: Int64, owner: Int64, now: Int64) throws {
         for operation in service.operations {
             _ = try insert(operation.asset, owner: owner, now: now)
-            try execute(
-                sql: """
-                    INSERT INTO operations (asset_id, service_id, service_version, name, definition, is_current,
-                        created_at)
-                    VALUES (?, ?, ?, ?, ?, 1, ?)
-                    ON CONFLICT (asset_id) DO UPDATE SET service_id = excluded.service_id, is_current = 1,
-                        service_version = excluded.service_version, definition = excluded.definition,
-                        retired_at = NULL
-                    """,
-                arguments: [
-                    Data(operation.asset.id.bytes), id, service.version, operation.name, operation.definition, now,
-                ]
-            )
+            try insert(operation, of: service, id: id, now: now)
             try publish(operation.listing, of: operation.asset.id, owner: owner, now: now)
         }
+    }
+
+    private func insert(_ operation: NewOperation, of service: NewService, id: Int64, now: Int64) throws {
+        try execute(
+            sql: """
+                INSERT INTO operations (asset_id, service_id, service_version, name, definition, is_current,
+                    created_at)
+                VALUES (?, ?, ?, ?, ?, 1, ?)
+                ON CONFLICT (asset_id) DO UPDATE SET service_id = excluded.service_id, is_current = 1,
+                    service_version = excluded.service_version, definition = excluded.definition,
+                    retired_at = NULL
+                """,
+            arguments: [
+                Data(operation.asset.id.bytes), id, service.version, operation.name, operation.definition, now,
+            ]
+        )
     }
 }

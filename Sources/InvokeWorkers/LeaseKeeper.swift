@@ -1,31 +1,40 @@
-import InvokeExecution
 import InvokeModel
 import InvokeStore
 import Logging
+
+/// How what runs for an attempt is stopped from outside.
+struct AttemptStop: Sendable {
+    /// Whether it only waits for what others run: time to end by itself is of no use to it when the agent shuts down.
+    let isWaiting: Bool
+    /// Names what runs, in logs.
+    let name: String
+    /// Twice is fine.
+    let stop: @Sendable () async throws -> Void
+}
 
 /// The attempts that this process runs: answers for them to the store, and stops those that are to stop.
 actor LeaseKeeper {
     private struct Held {
         let claim: Claim
-        /// Names the program, once it runs.
-        var handle: ExecutionHandle?
+        /// There once something runs.
+        var stop: AttemptStop?
         var mustStop = false
     }
 
     private let store: Store
-    private let executor: any Executor
     private let limits: WorkerLimits
     private let logger: Logger
     private var held: [Claim.Name: Held] = [:]
     /// Jobs that were to stop when no attempt of theirs was held: one may have been on its way here.
     private var unheardOf: Set<JobID> = []
+    /// The agent shuts down.
+    private var isDraining = false
     /// The time that running programs are given during a shutdown has passed.
     private var isGraceOver = false
-    private let stops = AsyncStream.makeStream(of: ExecutionHandle.self)
+    private let stops = AsyncStream.makeStream(of: AttemptStop.self)
 
-    init(store: Store, executor: any Executor, limits: WorkerLimits, logger: Logger) {
+    init(store: Store, limits: WorkerLimits, logger: Logger) {
         self.store = store
-        self.executor = executor
         self.limits = limits
         self.logger = logger
     }
@@ -34,7 +43,7 @@ actor LeaseKeeper {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.keep() }
-            for await handle in stops.stream { group.addTask { await self.end(handle) } }
+            for await stop in stops.stream { group.addTask { await self.carryOut(stop) } }
             group.cancelAll()
         }
     }
@@ -43,10 +52,11 @@ actor LeaseKeeper {
 
     func release(_ claim: Claim) { held[claim.name] = nil }
 
-    /// Takes note of the program of an attempt; what was asked for before there was one is done now.
-    func started(_ claim: Claim, _ handle: ExecutionHandle) {
-        held[claim.name]?.handle = handle
-        if isGraceOver || held[claim.name]?.mustStop == true { stop(claim) }
+    /// Takes note of how an attempt is stopped; what was asked for before anything ran is done now.
+    func started(_ claim: Claim, _ stop: AttemptStop) {
+        held[claim.name]?.stop = stop
+        let isOver = isGraceOver || (isDraining && stop.isWaiting)
+        if isOver || held[claim.name]?.mustStop == true { self.stop(claim) }
     }
 
     /// Stops whatever runs for a job.
@@ -54,6 +64,12 @@ actor LeaseKeeper {
         let attempts = held.values.filter { $0.claim.job == job }
         if attempts.isEmpty { unheardOf.insert(job) }
         for attempt in attempts { stop(attempt.claim) }
+    }
+
+    /// Stops what only waits, and what begins to wait from now on.
+    func stopWaiting() {
+        isDraining = true
+        for attempt in held.values where attempt.stop?.isWaiting == true { stop(attempt.claim) }
     }
 
     /// Stops everything that runs, and what begins to run from now on.
@@ -64,12 +80,12 @@ actor LeaseKeeper {
 
     private func stop(_ claim: Claim) {
         held[claim.name]?.mustStop = true
-        if let handle = held[claim.name]?.handle { stops.continuation.yield(handle) }
+        if let stop = held[claim.name]?.stop { stops.continuation.yield(stop) }
     }
 
-    private func end(_ handle: ExecutionHandle) async {
-        do { try await executor.stop(handle) } catch {
-            logger.error("program not stopped", metadata: ["program": "\(handle)", "error": "\(error)"])
+    private func carryOut(_ stop: AttemptStop) async {
+        do { try await stop.stop() } catch {
+            logger.error("attempt not stopped", metadata: ["attempt": "\(stop.name)", "error": "\(error)"])
         }
     }
 

@@ -17,6 +17,8 @@ package struct Worker: Sendable {
     let folders: WorkFolders
     let limits: WorkerLimits
     let logger: Logger
+    /// Starts a child of an orchestration, by the rules of an invocation, or finds the one that was started before.
+    let startChild: @Sendable (ChildInvocation) async throws -> JobID
     private let operations = KnownOperations()
     /// Whether a later start of the agent needs the handle to find what runs.
     private let storesHandles: Bool
@@ -29,7 +31,8 @@ package struct Worker: Sendable {
         definitions: DefinitionReader,
         folders: WorkFolders,
         limits: WorkerLimits = WorkerLimits(),
-        logger: Logger
+        logger: Logger,
+        startChild: @escaping @Sendable (ChildInvocation) async throws -> JobID
     ) {
         self.agent = agent
         self.store = store
@@ -40,10 +43,11 @@ package struct Worker: Sendable {
         storesHandles = !(executor is any LeftoverEnding)
         self.limits = limits
         self.logger = logger
+        self.startChild = startChild
     }
 
-    /// Runs the job and ends its attempt; `running` is told the handle once the program runs, so that it can be stopped.
-    func run(_ lease: consuming Lease, running: @Sendable (ExecutionHandle) async -> Void) async throws {
+    /// Runs the job and ends its attempt; `running` is told how to stop it once there is something to stop.
+    func run(_ lease: consuming Lease, running: @Sendable (AttemptStop) async -> Void) async throws {
         let claim = lease.claim
         let ending: AttemptEnding
         do {
@@ -62,7 +66,7 @@ package struct Worker: Sendable {
 
     private func attempt(
         _ claim: Claim,
-        running: @Sendable (ExecutionHandle) async -> Void
+        running: @Sendable (AttemptStop) async -> Void
     ) async throws -> AttemptEnding {
         let known = try await operations.operation(claim.operation) {
             let record = try await store.operation(id: claim.operation)
@@ -72,6 +76,26 @@ package struct Worker: Sendable {
                 operation: try definitions.operation(record.name, definition, at: "#")
             )
         }
+        switch known.operation.run {
+        case .program(let program): return try await run(program, of: known, claim, running: running)
+        case .orchestration(let graph):
+            let orchestrator = Orchestrator(
+                claim: claim,
+                graph: graph,
+                operation: known.operation,
+                store: store,
+                startChild: startChild
+            )
+            return try await orchestrator.run(running: running)
+        }
+    }
+
+    private func run(
+        _ program: Program,
+        of known: KnownOperation,
+        _ claim: Claim,
+        running: @Sendable (AttemptStop) async -> Void
+    ) async throws -> AttemptEnding {
         let (record, operation) = (known.record, known.operation)
         let root = operation.movesAssets ? folders.disk : folders.memory ?? folders.disk
         let directory = try JobDirectory.create(root: root, job: claim.job, attempt: claim.attempt)
@@ -84,15 +108,15 @@ package struct Worker: Sendable {
             job: claim.job,
             number: claim.attempt,
             operation: DID(agent: agent, asset: record.asset).description,
-            run: operation.run,
+            program: program,
             inputs: inputs,
             directory: directory,
-            timeout: min(operation.run.timeout ?? left, left),
+            timeout: min(program.timeout ?? left, left),
             listener: recorder
         )
         let outcome = try await execute(specification, claim, recorder, running: running)
         guard case .exited(code: 0) = outcome else {
-            return ending(of: outcome, claim, operation, recorder)
+            return ending(of: outcome, claim, program, recorder)
         }
         let produced: [String: ProducedOutput]
         do {
@@ -108,13 +132,14 @@ package struct Worker: Sendable {
         _ specification: AttemptSpecification,
         _ claim: Claim,
         _ recorder: AttemptRecorder,
-        running: @Sendable (ExecutionHandle) async -> Void
+        running: @Sendable (AttemptStop) async -> Void
     ) async throws -> Outcome {
         let handle = try await executor.start(specification)
         if storesHandles {
             try await store.insist { try await store.note(handle: handle.description, of: claim) }
         }
-        await running(handle)
+        let executor = executor
+        await running(AttemptStop(isWaiting: false, name: "\(handle)") { try await executor.stop(handle) })
         return try await withThrowingTaskGroup { group in
             group.addTask { try await recorder.writeAsItComes() }
             let outcome = try await executor.wait(for: handle)
@@ -129,7 +154,7 @@ package struct Worker: Sendable {
     private func ending(
         of outcome: Outcome,
         _ claim: Claim,
-        _ operation: Operation,
+        _ program: Program,
         _ recorder: AttemptRecorder
     ) -> AttemptEnding {
         switch outcome {
@@ -137,7 +162,7 @@ package struct Worker: Sendable {
             let lines = recorder.lastLines
             let text = "The program ended with status \(code)." + (lines.isEmpty ? "" : " Its last words:\n\(lines)")
             let failure = JobFailure(.operationFailed, text)
-            return claim.counted <= operation.run.retries ? delayed(claim, failure.text) : .failed(failure)
+            return claim.counted <= program.retries ? delayed(claim, failure.text) : .failed(failure)
         case .signalled(let signal):
             return .failed(JobFailure(.killedBySignal, "The program was ended by signal \(signal)."))
         case .timedOut:

@@ -33,7 +33,6 @@ package actor WorkerPools: Service {
         store = worker.store
         keeper = LeaseKeeper(
             store: worker.store,
-            executor: worker.executor,
             limits: worker.limits,
             logger: worker.logger
         )
@@ -159,11 +158,13 @@ package actor WorkerPools: Service {
         work.continuation.finish()
     }
 
-    /// Lets running programs end within the grace, then stops them; their jobs go on at the next start.
+    /// Lets running programs end within the grace, then stops them; their jobs go on at the next start, and so do
+    /// orchestrations, which nothing more is started for.
     /// - Returns: when nothing runs any more, or at once when a drain has begun already.
     package func drain() async {
         guard !isDraining else { return }
         isDraining = true
+        await keeper.stopWaiting()
         finishIfDrained()
         await waitForWork(atMost: worker.limits.drainGrace)
         await keeper.stopAll()

@@ -63,7 +63,8 @@ struct Wiring {
             definitions: definitions,
             folders: folders,
             limits: workerLimits,
-            logger: logger
+            logger: logger,
+            startChild: agent.startChild
         )
         let pools = WorkerPools(worker: worker, defaultConcurrency: settings.workers)
         let pruner = Pruner(store: store, keeping: settings.keep, logger: logger)

@@ -36,8 +36,8 @@ import Testing
         let changed = try await replace(definition(version: "2.0.0", command: "tac"))
         #expect(changed != first)
         // What a consumer has found stays invocable.
-        #expect(try await test.agent.operation(first.description).operation.run.command == ["cat"])
-        #expect(try await test.agent.operation(changed.description).operation.run.command == ["tac"])
+        #expect(try await test.agent.operation(first.description).operation.run.program?.command == ["cat"])
+        #expect(try await test.agent.operation(changed.description).operation.run.program?.command == ["tac"])
     }
 
     @Test func anOperationIsFoundByEveryFormOfItsName() async throws {

@@ -59,7 +59,7 @@ final class Workshop: Sendable {
         let job = JobID(value: number)
         let directory = try JobDirectory.create(root: root, job: job, attempt: 1)
         try stage(directory)
-        let run = Run(
+        let program = Program(
             engine: .process,
             command: command,
             files: files,
@@ -72,7 +72,7 @@ final class Workshop: Sendable {
             job: job,
             number: 1,
             operation: "did:dep:operation",
-            run: run,
+            program: program,
             inputs: inputs,
             directory: directory,
             timeout: timeout,

@@ -139,7 +139,7 @@ import Testing
         let id = try await bench.schedule()
         let (looked, look) = AsyncStream.makeStream(of: Void.self)
         async let waited: Void = bench.store.signals.waitForEnd(
-            of: id,
+            ofAny: [id],
             atMost: .seconds(3600),
             clock: ContinuousClock()
         ) {

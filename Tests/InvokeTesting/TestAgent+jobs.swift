@@ -50,12 +50,13 @@ extension TestAgent {
         _ operation: String,
         _ inputs: JSON = [:],
         by name: String = "consumer",
-        token: String? = nil
+        token: String? = nil,
+        lifetime: Duration? = nil
     ) async throws -> JobID {
         try await agent.invoke(
             operation,
             InvocationRequest(dep: inputs.bytes()),
-            InvocationOptions(mode: .async, purchaseToken: token),
+            InvocationOptions(mode: .async, purchaseToken: token, lifetime: lifetime),
             by: account(name)
         ).job
     }
@@ -113,7 +114,8 @@ extension TestAgent {
             definitions: try DefinitionReader(),
             folders: WorkFolders(disk: workRoot),
             limits: limits,
-            logger: logger
+            logger: logger,
+            startChild: agent.startChild
         )
         let services = ServiceGroup(services: [WorkerPools(worker: worker, defaultConcurrency: 2)], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in

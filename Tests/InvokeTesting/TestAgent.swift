@@ -61,7 +61,8 @@ package final class TestAgent: Sendable {
             executor: ProcessExecutor(availability: await Self.sandbox.value, killGrace: .milliseconds(300)),
             definitions: definitions,
             folders: WorkFolders(disk: workRoot),
-            logger: logger
+            logger: logger,
+            startChild: agent.startChild
         )
         pools = WorkerPools(worker: worker, defaultConcurrency: 2)
         let roles: [String: Set<Role>] = ["admin": [.admin, .provider, .consumer], "provider": [.provider]]

@@ -23,6 +23,7 @@ import Testing
             serviceName: "tables",
             owner: 1,
             provider: 2,
+            parent: nil,
             state: state,
             inputs: "{}",
             result: result,

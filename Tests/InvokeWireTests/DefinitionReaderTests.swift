@@ -17,7 +17,7 @@ import Testing
         #expect(!definition.operations.isEmpty)
         for operation in definition.operations {
             #expect(operation.modes == [.sync, .async])
-            #expect(operation.run.timeout != nil)
+            #expect(operation.run.program?.timeout != nil)
             #expect(operation.inputs.map(\.position) == Array(operation.inputs.indices))
         }
     }
@@ -98,7 +98,7 @@ import Testing
 
     @Test(arguments: [("1ms", Duration.milliseconds(1)), ("24h", .seconds(86_400)), ("1440m", .seconds(86_400))])
     func aTimeoutOfUpToADayIsTaken(text: String, timeout: Duration) throws {
-        #expect(try read(run: "timeout: \(text)").operations.first?.run.timeout == timeout)
+        #expect(try read(run: "timeout: \(text)").operations.first?.run.program?.timeout == timeout)
     }
 
     @Test func inputsWithoutAPositionFillTheGaps() throws {
@@ -119,8 +119,8 @@ import Testing
         let operation = try #require(definition.operations.first)
         #expect(definition.pool == PoolLimits(concurrency: nil, queue: 1000))
         #expect(operation.modes == [.sync, .async])
-        #expect(operation.run.retries == 0 && operation.run.timeout == nil)
-        #expect(operation.run.resources == Resources(cpus: 1, memory: 512 << 20))
+        #expect(operation.run.program?.retries == 0 && operation.run.program?.timeout == nil)
+        #expect(operation.run.program?.resources == Resources(cpus: 1, memory: 512 << 20))
         #expect(operation.price == nil)
     }
 

@@ -1,4 +1,3 @@
-import InvokeExecution
 import InvokeModel
 import InvokeStore
 import InvokeTesting
@@ -19,34 +18,15 @@ import Testing
             Issue.record("there is no job to claim")
             return
         }
-        let executor = Stops()
-        let keeper = LeaseKeeper(
-            store: test.store,
-            executor: executor,
-            limits: WorkerLimits(),
-            logger: Logger(label: "test")
-        )
+        let keeper = LeaseKeeper(store: test.store, limits: WorkerLimits(), logger: Logger(label: "test"))
+        let (stopped, tell) = AsyncStream.makeStream(of: Never.self)
         await keeper.stop(job)
         await keeper.hold(claim)
-        await keeper.started(claim, ExecutionHandle("program"))
+        await keeper.started(claim, AttemptStop(isWaiting: false, name: "program") { tell.finish() })
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.run() }
-            for await handle in executor.stopped.stream {
-                #expect(handle == ExecutionHandle("program"))
-                break
-            }
+            for await _ in stopped {}
             group.cancelAll()
         }
     }
-}
-
-/// Tells what it is to stop.
-private final class Stops: Executor {
-    let stopped = AsyncStream.makeStream(of: ExecutionHandle.self)
-
-    func start(_ attempt: AttemptSpecification) async throws -> ExecutionHandle { ExecutionHandle("none") }
-
-    func wait(for handle: ExecutionHandle) async throws -> Outcome { .exited(code: 0) }
-
-    func stop(_ handle: ExecutionHandle) async throws { stopped.continuation.yield(handle) }
 }

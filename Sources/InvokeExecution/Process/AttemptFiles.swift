@@ -18,7 +18,7 @@ struct AttemptFiles {
             case .asset: break
             }
         }
-        if isHome || !view.attempt.run.files.isEmpty { try writeFiles() }
+        if isHome || !view.attempt.program.files.isEmpty { try writeFiles() }
         try giveRights()
     }
 
@@ -29,7 +29,7 @@ struct AttemptFiles {
         guard mkdir(directory.files, 0o755) == 0, chmod(directory.files, 0o755) == 0 else {
             throw SystemFault("make the folder", directory.files)
         }
-        for (name, text) in view.attempt.run.files {
+        for (name, text) in view.attempt.program.files {
             guard Self.isComponent(name) else { throw SystemFault("write as a file of the operation", name, EINVAL) }
             try writeFile(directory.files + "/" + name, text.utf8, mode: 0o755)
         }

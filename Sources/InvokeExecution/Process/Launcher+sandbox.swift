@@ -40,7 +40,7 @@ extension Launcher {
     private var folders: [String] {
         let directory = view.attempt.directory
         var arguments = scratch("/tmp") + scratch(view.paths.home)
-        for name in view.attempt.run.files.keys.sorted() {
+        for name in view.attempt.program.files.keys.sorted() {
             arguments += ["--ro-bind", "\(directory.files)/\(name)", "\(view.paths.home)/\(name)"]
         }
         return arguments + [

@@ -35,11 +35,11 @@ struct Launcher {
 
     private func direct(_ descriptors: [Descriptor]) -> ProgramStart {
         let environment = view.environment
-        let name = attempt.run.command.first ?? ""
+        let name = attempt.program.command.first ?? ""
         let folders = environment["PATH"]?.split(separator: ":") ?? []
         return ProgramStart(
             paths: name.contains("/") ? [name] : folders.map { "\($0)/\(name)" },
-            arguments: attempt.run.command,
+            arguments: attempt.program.command,
             environment: environment.map { "\($0)=\($1)" },
             folder: view.paths.home,
             descriptors: descriptors,
@@ -80,7 +80,7 @@ struct Launcher {
         }
     }
 
-    private var program: [String] { insider + attempt.run.command }
+    private var program: [String] { insider + attempt.program.command }
 
     /// What goes before the command inside the sandbox when the agent has no other user to run it as.
     ///
@@ -96,12 +96,12 @@ struct Launcher {
 
     /// What the kernel holds the program to.
     private var resourceLimits: [ResourceLimit] {
-        let cpus = max(1, Int(attempt.run.resources.cpus.rounded(.up)))
+        let cpus = max(1, Int(attempt.program.resources.cpus.rounded(.up)))
         let seconds = (Int(attempt.timeout.components.seconds) + 1) * cpus
         let limits = [
             // At the harder limit comes KILL, which tells nobody why.
             ResourceLimit(RLIMIT_CPU, seconds, hard: seconds + 5),
-            ResourceLimit(RLIMIT_AS, max(attempt.run.resources.memory, Self.leastMemory)),
+            ResourceLimit(RLIMIT_AS, max(attempt.program.resources.memory, Self.leastMemory)),
             ResourceLimit(RLIMIT_FSIZE, limits.fileSize), ResourceLimit(RLIMIT_NOFILE, limits.openFiles),
             ResourceLimit(RLIMIT_CORE, 0),
         ]

@@ -12,7 +12,7 @@ struct ProgramView {
     /// The program's whole environment; what the agent tells can't be overridden by `Run.environment`.
     var environment: OrderedDictionary<String, String> {
         var variables: OrderedDictionary = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": paths.home]
-        for (name, value) in attempt.run.environment.sorted(by: { $0.key < $1.key })
+        for (name, value) in attempt.program.environment.sorted(by: { $0.key < $1.key })
         where Self.canBeSet(name, value) && !name.hasPrefix("INVOKE_") {
             variables[name] = value
         }

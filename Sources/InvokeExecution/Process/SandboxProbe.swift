@@ -31,7 +31,7 @@ package struct SandboxProbe: Sendable {
     private func trial() async throws -> Outcome {
         let job = JobID(value: .random(in: 1...999_999_999_999_999_999))
         let directory = try JobDirectory.create(root: root, job: job, attempt: 1)
-        let run = Run(
+        let program = Program(
             engine: .process,
             command: ["/bin/sh", "-c", "exit 0"],
             files: [:],
@@ -44,7 +44,7 @@ package struct SandboxProbe: Sendable {
             job: job,
             number: 1,
             operation: "",
-            run: run,
+            program: program,
             inputs: [],
             directory: directory,
             timeout: .seconds(30),

@@ -10,6 +10,8 @@ package struct Job: Sendable {
     package let owner: Int64
     /// The owner of the service.
     package let provider: Int64
+    /// The job of the orchestration that started it, as long as that is kept; nil for every other job.
+    package let parent: JobID?
     package let state: JobState
     /// Input values by name, secrets removed, as JSON text.
     package let inputs: String
@@ -34,6 +36,7 @@ package struct Job: Sendable {
         serviceName: String,
         owner: Int64,
         provider: Int64,
+        parent: JobID?,
         state: JobState,
         inputs: String,
         result: String?,
@@ -52,6 +55,7 @@ package struct Job: Sendable {
         self.serviceName = serviceName
         self.owner = owner
         self.provider = provider
+        self.parent = parent
         self.state = state
         self.inputs = inputs
         self.result = result

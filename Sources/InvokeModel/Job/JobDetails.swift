@@ -6,10 +6,13 @@ package struct JobDetails: Sendable {
     package let waiting: JobWaiting?
     /// The last attempts, oldest first; at most 20.
     package let attempts: [AttemptRecord]
+    /// The children of an orchestration; empty for every other job.
+    package let children: [ChildJob]
 
-    package init(waiting: JobWaiting?, attempts: [AttemptRecord]) {
+    package init(waiting: JobWaiting?, attempts: [AttemptRecord], children: [ChildJob]) {
         self.waiting = waiting
         self.attempts = attempts
+        self.children = children
     }
 }
 

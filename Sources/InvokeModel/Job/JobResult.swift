@@ -7,12 +7,22 @@ package struct JobResult: Sendable {
     package let result: String?
     /// Why the job failed or was cancelled, and only then.
     package let failure: JobFailure?
+    /// The children of an orchestration, in the order of their definition; empty for every other job.
+    package let children: [ChildJob]
 
-    package init(id: JobID, owner: Int64, state: JobState, result: String? = nil, failure: JobFailure? = nil) {
+    package init(
+        id: JobID,
+        owner: Int64,
+        state: JobState,
+        result: String? = nil,
+        failure: JobFailure? = nil,
+        children: [ChildJob] = []
+    ) {
         self.id = id
         self.owner = owner
         self.state = state
         self.result = result
         self.failure = failure
+        self.children = children
     }
 }

@@ -1,5 +1,16 @@
-/// How an operation's program is run.
-package struct Run: Sendable {
+/// What an operation does with its inputs.
+package enum Run: Sendable {
+    /// It runs a program of its own.
+    case program(Program)
+    /// It runs other operations.
+    case orchestration(Orchestration)
+
+    package var program: Program? { if case .program(let program) = self { program } else { nil } }
+    package var orchestration: Orchestration? { if case .orchestration(let graph) = self { graph } else { nil } }
+}
+
+/// A program, and how it is run.
+package struct Program: Sendable {
     package let engine: Engine
     /// Program and arguments; never a shell string.
     package let command: [String]
@@ -31,7 +42,7 @@ package struct Run: Sendable {
     }
 }
 
-/// What runs an operation.
+/// What runs a program.
 package enum Engine: String, Sendable {
     case process
 }

@@ -18,6 +18,7 @@ package enum DEP6 {
             body += ",\"errorcode\":\(failure.code.rawValue),\"description\":".utf8
             body += JSON.string(failure.text).bytes()
         }
+        body += job.children.member(word: word)
         body.append(UInt8(ascii: "}"))
         return body
     }

@@ -26,6 +26,7 @@ package enum DEPv1 {
             body += pair
             body += "}".utf8
         }
+        body += job.children.member(word: \.rawValue)
         body += "}".utf8
         return body
     }
@@ -60,6 +61,7 @@ package enum DEPv1 {
         }
         members["operation"] = .string(operation.description)
         members["service"] = .string(job.serviceName)
+        members["parent"] = job.parent.map { .string($0.description) }
         members["attempts"] = .number(JSONNumber(job.attempts))
         if let progress = job.progress {
             members["progress"] = ["percent": .number(JSONNumber(progress.percent)), "text": .string(progress.text)]
@@ -70,6 +72,9 @@ package enum DEPv1 {
         members["deadline"] = JSON(time: job.deadline)
         members["waiting"] = details?.waiting.map(body)
         members["history"] = (details?.attempts).map { .array($0.map(body)) }
+        if let children = details?.children, !children.isEmpty {
+            members["children"] = try JSON(result: String(decoding: children.object(word: \.rawValue), as: UTF8.self))
+        }
         return .object(members)
     }
 

@@ -135,8 +135,10 @@ private struct Faults {
         }
     }
 
+    /// Definitions that are sent to us name programs only: the published schema knows no orchestration.
     mutating func run(_ json: JSON, at place: String) -> Run {
-        Run(
+        guard json["engine"] != .string(Orchestration.engine) else { return orchestration(json, at: place) }
+        let program = Program(
             engine: json["engine"]?.string.flatMap(Engine.init(rawValue:)) ?? .process,
             command: json["command"]?.array?.compactMap(\.string) ?? [],
             files: (json["files"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string },
@@ -145,6 +147,14 @@ private struct Faults {
             retries: json["retries"]?.int ?? 0,
             resources: resources(json["resources"], at: place + "/resources")
         )
+        return .program(program)
+    }
+
+    private mutating func orchestration(_ json: JSON, at place: String) -> Run {
+        do { return .orchestration(try Orchestration(document: json, at: place)) } catch {
+            violations.append(contentsOf: error.violations)
+            return .orchestration(Orchestration(children: [:], edges: []))
+        }
     }
 
     private mutating func timeout(_ text: String?, at place: String) -> Duration? {
