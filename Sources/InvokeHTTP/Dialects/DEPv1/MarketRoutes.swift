@@ -125,7 +125,7 @@ enum MarketRoutes {
         routes.get("/api/v1/market/purchases", .account) { call in
             let caller = try call.account()
             return try await page(call) { from, size in
-                try await call.agent.purchases(from: from, size: size, for: caller).map(DEPv1.body(of:))
+                try await call.agent.purchases(from: from, size: size, for: caller).map { DEPv1.body(of: $0) }
             }
         }
         routes.get("/api/v1/market/purchases/{id}", .account) { call in
