@@ -25,8 +25,8 @@ package actor WorkerPools: Service {
     private var isDraining = false
     /// Services that a worker is to begin to work for; the end of the stream ends the service.
     private let assignments = AsyncStream.makeStream(of: Int64.self)
-    /// Ends with the last worker of a drain.
-    private let work = AsyncStream.makeStream(of: Never.self)
+    /// Each ends with the last worker of a drain.
+    private var awaitingWork: [AsyncStream<Never>.Continuation] = []
 
     package init(worker: Worker, defaultConcurrency: Int) {
         self.worker = worker
@@ -155,7 +155,7 @@ package actor WorkerPools: Service {
 
     private func finishIfDrained() {
         guard isDraining, pools.values.allSatisfy({ $0.running == 0 }) else { return }
-        work.continuation.finish()
+        for continuation in awaitingWork { continuation.finish() }
     }
 
     /// Lets running programs end within the grace, then stops them; their jobs go on at the next start, and so do
@@ -165,7 +165,6 @@ package actor WorkerPools: Service {
         guard !isDraining else { return }
         isDraining = true
         await keeper.stopWaiting()
-        finishIfDrained()
         await waitForWork(atMost: worker.limits.drainGrace)
         await keeper.stopAll()
         // A worker that has not ended by then never will: its attempt is found open at the next start.
@@ -174,8 +173,12 @@ package actor WorkerPools: Service {
     }
 
     private func waitForWork(atMost limit: Duration) async {
+        // One of its own for each wait: a stream whose reader has been cancelled is over.
+        let (work, continuation) = AsyncStream.makeStream(of: Never.self)
+        awaitingWork.append(continuation)
+        finishIfDrained()
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [work] in for await _ in work.stream {} }
+            group.addTask { for await _ in work {} }
             group.addTask { try? await Task.sleep(for: limit) }
             await group.next()
             group.cancelAll()
