@@ -156,14 +156,11 @@ extension Agent {
         let request = InvocationRequest(body: child.inputs) { value, place throws(Invalid) in
             try AssetReference(invocationValue: value, at: place)
         }
-        let paid = (child.parentInputs.object ?? [:]).values.compactMap { value in
-            value["did"]?.string.flatMap { DID.localAsset($0, on: id) }
-        }
         let prepared = try await prepare(
             try registered.operation.validate(request),
             of: registered,
             token: nil,
-            paid: Set(paid),
+            paid: Set(child.paid),
             by: owner
         )
         let job = NewJob(

@@ -25,12 +25,10 @@ enum AccountRoutes {
             return response
         }
         routes.get("/accounts", .account) { call in
-            let (cursor, limit) = (try call.cursor(), try call.number("limit", in: 1...200, default: 50))
-            let accounts = try await call.agent.accounts(after: cursor, limit: limit + 1, for: try call.account())
-            let page = accounts.prefix(limit)
-            return Response(
-                json: .page("accounts", page.map(\.body), next: accounts.count > limit ? page.last?.id : nil)
-            )
+            let caller = try call.account()
+            return try await call.page("accounts", id: \.id, body: \.body) { cursor, limit in
+                try await call.agent.accounts(after: cursor, limit: limit, for: caller)
+            }
         }
         routes.get("/accounts/{name}", .account) { call in
             let account = try await call.agent.account(named: call.parameter("name"), for: try call.account())

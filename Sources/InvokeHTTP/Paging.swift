@@ -4,6 +4,21 @@ import InvokeModel
 import OrderedCollections
 
 extension Call {
+    /// A page of a list whose rows are named by rising numbers: those after the cursor, as many as the caller wants.
+    ///
+    /// `read` is given the cursor and how many rows to read, one more than the page has.
+    func page<Item>(
+        _ name: String,
+        id: (Item) -> Int64,
+        body: (Item) -> JSON,
+        read: (Int64, Int) async throws -> [Item]
+    ) async throws -> Response {
+        let (cursor, limit) = (try cursor(), try number("limit", in: 1...200, default: 50))
+        let items = try await read(cursor, limit + 1)
+        let page = items.prefix(limit)
+        return Response(json: .page(name, page.map(body), next: items.count > limit ? page.last.map(id) : nil))
+    }
+
     /// Where the page before ended: opaque to callers, the id of its last row to us.
     func cursor() throws -> Int64 {
         guard let text = query("cursor") else { return 0 }

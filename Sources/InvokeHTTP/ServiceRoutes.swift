@@ -16,19 +16,9 @@ enum ServiceRoutes {
             return response
         }
         routes.get("/services", .catalogue) { call in
-            let (cursor, limit) = (try call.cursor(), try call.number("limit", in: 1...200, default: 50))
-            let services = try await call.agent.services(after: cursor, limit: limit + 1)
-            let page = services.prefix(limit)
-            let bodies = page.map { service -> JSON in
-                .object([
-                    "did": .string(call.agent.did(of: service.asset).description), "name": .string(service.name),
-                    "version": .string(service.version), "owner": .string(service.ownerName),
-                    "created": JSON(time: service.createdAt), "updated": JSON(time: service.updatedAt),
-                ])
+            try await call.page("services", id: \.id, body: { $0.body(on: call.agent) }) { cursor, limit in
+                try await call.agent.services(after: cursor, limit: limit)
             }
-            return Response(
-                json: .page("services", bodies, next: services.count > limit ? page.last?.id : nil)
-            )
         }
         routes.get("/services/{name}", .catalogue) { call in
             let service = try await call.agent.service(named: call.parameter("name"), for: call.caller)
@@ -48,16 +38,9 @@ enum ServiceRoutes {
             return Response(status: .noContent)
         }
         routes.get("/operations", .catalogue) { call in
-            let (cursor, limit) = (try call.cursor(), try call.number("limit", in: 1...200, default: 50))
-            let operations = try await call.agent.operations(after: cursor, limit: limit + 1)
-            let page = operations.prefix(limit)
-            return Response(
-                json: .page(
-                    "operations",
-                    page.map { $0.body(on: call.agent) },
-                    next: operations.count > limit ? page.last?.record.id : nil
-                )
-            )
+            try await call.page("operations", id: \.record.id, body: { $0.body(on: call.agent) }) { cursor, limit in
+                try await call.agent.operations(after: cursor, limit: limit)
+            }
         }
         for path in ["/operations/{id}", "/operations/{id}/{asset}"] {
             routes.get(path, .catalogue) { call in
@@ -95,6 +78,16 @@ enum ServiceRoutes {
         ]
         members["token"] = service.token.map(JSON.string)
         return .object(members)
+    }
+}
+
+extension ServiceRecord {
+    /// The service as lists tell of it.
+    fileprivate func body(on agent: Agent) -> JSON {
+        [
+            "did": .string(agent.did(of: asset).description), "name": .string(name), "version": .string(version),
+            "owner": .string(ownerName), "created": JSON(time: createdAt), "updated": JSON(time: updatedAt),
+        ]
     }
 }
 

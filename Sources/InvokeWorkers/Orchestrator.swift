@@ -9,6 +9,8 @@ struct Orchestrator: Sendable {
     let claim: Claim
     let graph: Orchestration
     let operation: Operation
+    /// The assets among the inputs, which are paid for.
+    let paid: [AssetID]
     let store: Store
     let startChild: @Sendable (ChildInvocation) async throws -> JobID
 
@@ -91,7 +93,7 @@ struct Orchestrator: Sendable {
                     name: name,
                     operation: graph.children[name] ?? "",
                     inputs: inputs,
-                    parentInputs: claim.inputs,
+                    paid: paid,
                     owner: claim.ownerID,
                     deadline: claim.deadline
                 )

@@ -83,6 +83,7 @@ package struct Worker: Sendable {
                 claim: claim,
                 graph: graph,
                 operation: known.operation,
+                paid: known.operation.assets(among: claim.inputs, on: agent),
                 store: store,
                 startChild: startChild
             )

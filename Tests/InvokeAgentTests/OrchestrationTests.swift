@@ -28,7 +28,7 @@ import Testing
             name: "say",
             operation: say,
             inputs: ["word": "x"],
-            parentInputs: ["word": "x"],
+            paid: [],
             owner: try await test.account("consumer").publicID,
             deadline: test.store.now + 60
         )

@@ -27,8 +27,8 @@ package struct ChildInvocation: Sendable {
     /// The operation's id or DID.
     package let operation: String
     package let inputs: JSON
-    /// The inputs of the parent, secrets removed: assets among them are paid for.
-    package let parentInputs: JSON
+    /// The assets among the inputs of the parent, which are paid for.
+    package let paid: [AssetID]
     package let owner: AccountID
     /// The parent's.
     package let deadline: Date
@@ -38,7 +38,7 @@ package struct ChildInvocation: Sendable {
         name: String,
         operation: String,
         inputs: JSON,
-        parentInputs: JSON,
+        paid: [AssetID],
         owner: AccountID,
         deadline: Date
     ) {
@@ -46,7 +46,7 @@ package struct ChildInvocation: Sendable {
         self.name = name
         self.operation = operation
         self.inputs = inputs
-        self.parentInputs = parentInputs
+        self.paid = paid
         self.owner = owner
         self.deadline = deadline
     }
