@@ -46,7 +46,7 @@ extension Agent {
     package func assets(
         _ filter: AssetFilter,
         for caller: Account?
-    ) async throws -> [(id: AssetID, metadata: Data)] {
+    ) async throws -> [ListedAsset] {
         try await store.assets(visibleTo: caller, filter)
     }
 

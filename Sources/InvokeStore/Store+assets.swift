@@ -6,14 +6,24 @@ package import InvokeModel
 package struct AssetFilter: Sendable {
     package var type: String?
     package var name: String?
+    /// Only assets older than this row: the last of the page before.
+    package var before: Int64?
     /// Newest first, this many.
     package var limit: Int
 
-    package init(type: String? = nil, name: String? = nil, limit: Int) {
+    package init(type: String? = nil, name: String? = nil, before: Int64? = nil, limit: Int) {
         self.type = type
         self.name = name
+        self.before = before
         self.limit = limit
     }
+}
+
+/// An asset as lists of them tell of it.
+package struct ListedAsset: Sendable {
+    package let row: Int64
+    package let id: AssetID
+    package let metadata: Data
 }
 
 /// What became of content that was offered for an asset.
@@ -58,21 +68,21 @@ extension Store {
     package func assets(
         visibleTo account: Account?,
         _ filter: AssetFilter
-    ) async throws -> [(id: AssetID, metadata: Data)] {
+    ) async throws -> [ListedAsset] {
         try await read { database in
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT asset_id, metadata FROM assets
-                    WHERE (is_private = 0 OR owner_id = :account OR :admin)
+                    SELECT id, asset_id, metadata FROM assets
+                    WHERE id < :before AND (is_private = 0 OR owner_id = :account OR :admin)
                         AND (:type IS NULL OR type = :type) AND (:name IS NULL OR name = :name)
                     ORDER BY id DESC LIMIT :limit
                     """,
                 arguments: [
                     "account": account?.id, "admin": account?.isAdmin ?? false, "type": filter.type,
-                    "name": filter.name, "limit": filter.limit,
+                    "name": filter.name, "limit": filter.limit, "before": filter.before ?? .max,
                 ]
-            ).map { (try AssetID(stored: $0["asset_id"]), $0["metadata"]) }
+            ).map { ListedAsset(row: $0["id"], id: try AssetID(stored: $0["asset_id"]), metadata: $0["metadata"]) }
         }
     }
 

@@ -3,6 +3,7 @@ import HummingbirdTesting
 import InvokeAgent
 import InvokeModel
 import InvokeTesting
+import OrderedCollections
 import Testing
 
 extension HTTPTests {
@@ -74,6 +75,30 @@ extension HTTPTests {
                 #expect(made.json == .string(Self.oddID))
                 #expect(made.header("Location") == path)
                 #expect(try await client.ask(.put, path, as: .consumer, body: Array(Self.odd.utf8)).status == 200)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: ["data", "index"])
+        func listsGoOnWhereThePageBeforeEnded(_ list: String) async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                var ids: [String] = []
+                for number in 0..<5 {
+                    let metadata: JSON = ["name": "a & b", "number": .number(JSONNumber(number))]
+                    ids.insert(try await client.asset(metadata, of: .consumer), at: 0)
+                }
+                _ = try await client.asset(["name": "another"], of: .consumer)
+                var (found, path): ([String], String?) = ([], "/api/v1/meta/\(list)?name=a%20%26%20b&limit=2")
+                while let page = path {
+                    let answer = try await client.ask(.get, page)
+                    #expect(answer.status == 200)
+                    found += try answer.json.array?.compactMap(\.string) ?? Array(#require(answer.json.object).keys)
+                    path = answer.header("Link").map { String($0.dropFirst().prefix { $0 != ">" }) }
+                    // One that is new comes on no later page, and moves nothing.
+                    let late: JSON = ["name": "a & b", "late": .number(JSONNumber(found.count))]
+                    _ = try await client.asset(late, of: .consumer)
+                }
+                #expect(found == ids)
             }
         }
 

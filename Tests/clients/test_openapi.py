@@ -60,7 +60,8 @@ NOT_SAID_BY_A_SCHEMA = {
     "the market's clients expect 400 for an asset or listing that is not here": ["createListing", "createPurchase"],
     "a price may not have an exponent, and a schema sees only the number": ["changeListing"],
     "a cursor is opaque, and must be one that the agent gave": [
-        "listAccounts", "listJobs", "listOperations", "listServices", "getProvenance", "getProvenanceByDID",
+        "indexAssets", "listAccounts", "listAssets", "listJobs", "listOperations", "listServices", "getProvenance",
+        "getProvenanceByDID",
     ],
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import InvokeAgent
 import InvokeModel
@@ -27,19 +28,21 @@ enum MetaRoutes {
             routes.get(path + "/provenance", .catalogue, use: provenance)
         }
         routes.get("/api/v1/meta/data", .catalogue) { call in
-            let assets = try await call.agent.assets(try filter(call), for: call.caller)
-            return Response(json: .array(assets.map { .string($0.id.description) }))
+            try await page(call, of: "/api/v1/meta/data") { assets in
+                JSON.array(assets.map { .string($0.id.description) }).bytes()
+            }
         }
         routes.get("/api/v1/meta/index", .catalogue) { call in
-            let assets = try await call.agent.assets(try filter(call), for: call.caller)
-            // The metadata goes out as it came in, so it is spliced, not parsed and written again.
-            var bytes = Array("{".utf8)
-            for (index, asset) in assets.enumerated() {
-                bytes.append(contentsOf: "\(index == 0 ? "" : ",")\"\(asset.id)\":".utf8)
-                bytes.append(contentsOf: asset.metadata)
+            try await page(call, of: "/api/v1/meta/index") { assets in
+                // The metadata goes out as it came in, so it is spliced, not parsed and written again.
+                var bytes = Array("{".utf8)
+                for (index, asset) in assets.enumerated() {
+                    bytes.append(contentsOf: "\(index == 0 ? "" : ",")\"\(asset.id)\":".utf8)
+                    bytes.append(contentsOf: asset.metadata)
+                }
+                bytes.append(UInt8(ascii: "}"))
+                return bytes
             }
-            bytes.append(UInt8(ascii: "}"))
-            return Response(bytes: bytes, contentType: "application/json")
         }
     }
 
@@ -86,11 +89,30 @@ enum MetaRoutes {
         return direction
     }
 
-    private static func filter(_ call: Call) throws -> AssetFilter {
-        AssetFilter(
-            type: call.query("type"),
-            name: call.query("name"),
-            limit: try call.number("limit", in: 1...100_000, default: 10_000)
-        )
+    /// What stands for itself in a query (RFC 3986, section 2.3).
+    private static let unreserved = CharacterSet(
+        charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+    )
+
+    /// One page of the assets that the caller asks for; the clients that read these lists know no cursor in them.
+    private static func page(
+        _ call: Call,
+        of path: String,
+        body: (ArraySlice<ListedAsset>) -> [UInt8]
+    ) async throws -> Response {
+        let (cursor, limit) = (try call.cursor(), try call.number("limit", in: 1...100_000, default: 10_000))
+        let (type, name) = (call.query("type"), call.query("name"))
+        let before = cursor > 0 ? cursor : nil
+        let filter = AssetFilter(type: type, name: name, before: before, limit: limit + 1)
+        let assets = try await call.agent.assets(filter, for: call.caller)
+        let page = assets.prefix(limit)
+        var response = Response(bytes: body(page), contentType: "application/json")
+        if assets.count > limit, let last = page.last {
+            let filters = [("type", type), ("name", name)].compactMap { name, value in
+                value?.addingPercentEncoding(withAllowedCharacters: unreserved).map { "&\(name)=\($0)" }
+            }
+            response.linkNext("\(path)?limit=\(limit)\(filters.joined())", cursor: last.row)
+        }
+        return response
     }
 }
