@@ -43,10 +43,7 @@ extension Agent {
         return metadata
     }
 
-    package func assets(
-        _ filter: AssetFilter,
-        for caller: Account?
-    ) async throws -> [ListedAsset] {
+    package func assets(_ filter: AssetFilter, for caller: Account?) async throws -> AssetPage {
         try await store.assets(visibleTo: caller, filter)
     }
 

@@ -8,21 +8,40 @@ package struct AssetFilter: Sendable {
     package var name: String?
     /// Only assets older than this row: the last of the page before.
     package var before: Int64?
-    /// Newest first, this many.
+    /// Newest first, this many at most.
     package var limit: Int
+    /// Whether the metadata is wanted: then a page ends earlier when it has too much of it.
+    package var includesMetadata: Bool
 
-    package init(type: String? = nil, name: String? = nil, before: Int64? = nil, limit: Int) {
+    package init(
+        type: String? = nil,
+        name: String? = nil,
+        before: Int64? = nil,
+        limit: Int,
+        includesMetadata: Bool
+    ) {
         self.type = type
         self.name = name
         self.before = before
         self.limit = limit
+        self.includesMetadata = includesMetadata
     }
+
+    /// Bytes of metadata on a page, unless its first asset alone has more.
+    package static let longestPage = 16 << 20
+}
+
+/// A part of the list of assets.
+package struct AssetPage: Sendable {
+    package let assets: [ListedAsset]
+    package let hasMore: Bool
 }
 
 /// An asset as lists of them tell of it.
 package struct ListedAsset: Sendable {
     package let row: Int64
     package let id: AssetID
+    /// Empty when nobody asked for it.
     package let metadata: Data
 }
 
@@ -68,21 +87,34 @@ extension Store {
     package func assets(
         visibleTo account: Account?,
         _ filter: AssetFilter
-    ) async throws -> [ListedAsset] {
+    ) async throws -> AssetPage {
         try await read { database in
-            try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT id, asset_id, metadata FROM assets
+                    SELECT id, asset_id, iif(:metadata, metadata, x'') AS metadata FROM assets
                     WHERE id < :before AND (is_private = 0 OR owner_id = :account OR :admin)
                         AND (:type IS NULL OR type = :type) AND (:name IS NULL OR name = :name)
                     ORDER BY id DESC LIMIT :limit
                     """,
                 arguments: [
                     "account": account?.id, "admin": account?.isAdmin ?? false, "type": filter.type,
-                    "name": filter.name, "limit": filter.limit, "before": filter.before ?? .max,
+                    "name": filter.name, "limit": filter.limit + 1, "before": filter.before ?? .max,
+                    "metadata": filter.includesMetadata,
                 ]
-            ).map { ListedAsset(row: $0["id"], id: try AssetID(stored: $0["asset_id"]), metadata: $0["metadata"]) }
+            )
+            var (assets, bytes): ([ListedAsset], Int) = ([], 0)
+            while let row = try rows.next() {
+                let metadata: Data = row["metadata"]
+                bytes += metadata.count
+                guard assets.count < filter.limit, assets.isEmpty || bytes <= AssetFilter.longestPage else {
+                    return AssetPage(assets: assets, hasMore: true)
+                }
+                assets.append(
+                    ListedAsset(row: row["id"], id: try AssetID(stored: row["asset_id"]), metadata: metadata)
+                )
+            }
+            return AssetPage(assets: assets, hasMore: false)
         }
     }
 

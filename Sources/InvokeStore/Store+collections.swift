@@ -35,18 +35,13 @@ extension Store {
         toCollection name: String,
         of owner: Int64
     ) async throws -> [CollectionItem] {
-        try await write { database in
-            try items.filter { item in
-                try database.execute(
-                    sql: """
-                        INSERT INTO collection_items (owner_id, name, asset_id, spelling) VALUES (?, ?, ?, ?)
-                        ON CONFLICT (owner_id, name, asset_id) DO NOTHING
-                        """,
-                    arguments: [owner, name, Data(item.asset.bytes), item.spelling]
-                )
-                return database.changesCount == 1
-            }
-        }
+        try await change(
+            items,
+            """
+            INSERT INTO collection_items (owner_id, name, asset_id, spelling)
+            VALUES (:owner, :name, :asset, :spelling) ON CONFLICT (owner_id, name, asset_id) DO NOTHING
+            """
+        ) { ["owner": owner, "name": name, "asset": Data($0.asset.bytes), "spelling": $0.spelling] }
     }
 
     /// - Returns: those that were in it.
@@ -55,12 +50,21 @@ extension Store {
         fromCollection name: String,
         of owner: Int64
     ) async throws -> [CollectionItem] {
+        try await change(
+            items,
+            "DELETE FROM collection_items WHERE owner_id = :owner AND name = :name AND asset_id = :asset"
+        ) { ["owner": owner, "name": name, "asset": Data($0.asset.bytes)] }
+    }
+
+    /// - Returns: those for which the statement has changed something.
+    private func change(
+        _ items: [CollectionItem],
+        _ sql: String,
+        arguments: @escaping @Sendable (CollectionItem) -> StatementArguments
+    ) async throws -> [CollectionItem] {
         try await write { database in
             try items.filter { item in
-                try database.execute(
-                    sql: "DELETE FROM collection_items WHERE owner_id = ? AND name = ? AND asset_id = ?",
-                    arguments: [owner, name, Data(item.asset.bytes)]
-                )
+                try database.execute(sql: sql, arguments: arguments(item))
                 return database.changesCount == 1
             }
         }

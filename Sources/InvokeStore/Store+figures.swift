@@ -20,6 +20,14 @@ package struct StoreFigures: Sendable {
 }
 
 extension Store {
+    /// How many jobs wait and how many attempts run: cheap enough for anybody to ask, as often as he likes.
+    package func load() async throws -> (waiting: Int, running: Int) {
+        let running = try await read { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM attempts WHERE ended_at IS NULL") ?? 0
+        }
+        return (waitingJobs.total, running)
+    }
+
     /// Counts what waits and runs; costs one look at each waiting job's index entry.
     package func figures() async throws -> StoreFigures {
         var totals = counts.totals

@@ -166,16 +166,7 @@ extension HTTPTests {
         func aPrivateAssetIsAnUnknownAssetToOthers() async throws {
             let test = try await TestAgent()
             try await test.run { client in
-                let hash = try await client.register(Definition.everything).id("hash")
-                let content = try await client.asset(["name": "letters"], "abc", of: .consumer)
-                let run = try await client.ask(
-                    .post,
-                    "/invoke/\(hash)",
-                    as: .consumer,
-                    json: ["to_hash": ["did": .string(content)]]
-                )
-                let did = try #require(run.json["result"]?["hash_val"]?["did"]?.string)
-                let id = String(did.suffix(64))
+                let (id, hash) = try await client.privateAsset()
                 let zeros = String(repeating: "0", count: 64)
                 for caller in Caller.allCases {
                     let isSeen = [.admin, .consumer].contains(caller)
@@ -195,7 +186,7 @@ extension HTTPTests {
                         .post,
                         "/invoke/\(hash)",
                         as: caller,
-                        json: ["to_hash": ["did": .string(did)]]
+                        json: ["to_hash": ["did": .string(id)]]
                     )
                     #expect(used.errorcode == (isSeen ? nil : 8004), "\(caller)")
                     let body: JSON = ["assetid": .string(id)]

@@ -3,6 +3,7 @@ import HummingbirdTesting
 import InvokeAgent
 import InvokeModel
 import InvokeTesting
+import OrderedCollections
 import Testing
 
 extension HTTPTests {
@@ -45,6 +46,17 @@ extension HTTPTests {
                 #expect(answer.json["custom"]?["version"] == "test")
                 #expect(answer.json["custom"]?["jobs"] == ["waiting": 0, "running": 0])
                 #expect(answer.json["custom"]?["uptime"]?.int.map { $0 >= 0 } == true)
+
+                // One runs, and the service's other job waits for its end.
+                var service = Definition.service("naps", ["nap": Definition.operation("sleep 3")]).object ?? [:]
+                service["pool"] = ["concurrency": 1]
+                let nap = try await client.register(.object(service)).id("nap")
+                let jobs = [try await client.start(nap, ["text": "a"]), try await client.start(nap, ["text": "b"])]
+                try await eventually {
+                    let status = try await client.ask(.get, "/api/status")
+                    return status.json["custom"]?["jobs"] == ["waiting": 1, "running": 1]
+                }
+                for job in jobs { _ = try await client.ask(.post, "/jobs/\(job)/cancel", as: .consumer) }
             }
         }
 

@@ -101,15 +101,7 @@ extension HTTPTests {
             let test = try await TestAgent()
             try await test.run { client in
                 // What a job made is its owner's alone until he offers it.
-                let hash = try await client.register(Definition.everything).id("hash")
-                let content = try await client.asset(["name": "letters"], "abc", of: .consumer)
-                let run = try await client.ask(
-                    .post,
-                    "/invoke/\(hash)",
-                    as: .consumer,
-                    json: ["to_hash": ["did": .string(content)]]
-                )
-                let made = String(try #require(run.json["result"]?["hash_val"]?["did"]?.string).suffix(64))
+                let (made, hash) = try await client.privateAsset()
                 let offer: JSON = ["assetid": .string(made), "status": "published", "agreement": Self.price]
                 let listing = try await client.ask(.post, Self.listings, as: .consumer, json: offer).string("id")
                 let order: JSON = ["listingid": .string(listing), "status": "ordered"]

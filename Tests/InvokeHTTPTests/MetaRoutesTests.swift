@@ -103,6 +103,25 @@ extension HTTPTests {
         }
 
         @Test(.timeLimit(.minutes(1)))
+        func aPageOfMetadataIsNoLongerThan16MiB() async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let description = String(repeating: "x", count: 1_000_000)
+                for number in 0..<18 {
+                    let metadata: JSON = ["name": .string("\(number)"), "description": .string(description)]
+                    _ = try await client.asset(metadata, of: .consumer)
+                }
+                let first = try await client.ask(.get, "/api/v1/meta/index")
+                #expect(first.json.object?.count == 16)
+                let link = try #require(first.header("Link"))
+                let second = try await client.ask(.get, String(link.dropFirst().prefix { $0 != ">" }))
+                #expect(second.json.object?.values.map { $0["name"] } == ["1", "0"])
+                #expect(second.header("Link") == nil)
+                #expect(try await client.ask(.get, "/api/v1/meta/data").json.array?.count == 18)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(1)))
         func badMetadataIsRefusedAndNotStored() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -76,6 +76,16 @@ extension TestClientProtocol {
         return try answer.string("jobid", sourceLocation: place)
     }
 
+    /// Has the consumer run `Definition.everything`, whose operation `hash` makes an asset that is his alone.
+    /// - Returns: the asset's id, and the operation's.
+    func privateAsset(at place: SourceLocation = #_sourceLocation) async throws -> (id: String, hash: String) {
+        let hash = try await register(Definition.everything, at: place).id("hash")
+        let inputs: JSON = ["to_hash": ["did": .string(try await asset(["name": "letters"], "abc", of: .consumer))]]
+        let run = try await ask(.post, "/invoke/\(hash)", as: .consumer, json: inputs, at: place)
+        let did = try #require(run.json["result"]?["hash_val"]?["did"]?.string, "\(run.text)", sourceLocation: place)
+        return (String(did.suffix(64)), hash)
+    }
+
     /// The seed's answer for a job once it has ended.
     func result(
         of job: String,

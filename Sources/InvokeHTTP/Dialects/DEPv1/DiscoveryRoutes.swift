@@ -16,7 +16,7 @@ struct DiscoveryRoutes {
             Response(json: DEPv1.document(of: DID(agent: call.agent.id), at: profile.url()))
         }
         routes.get("/api/status", .open) { [self] call in
-            let figures = try await call.agent.store.figures()
+            let load = try await call.agent.store.load()
             let uptime = (ContinuousClock.now - started).components.seconds
             return Response(
                 json: DEPv1.status(
@@ -26,8 +26,8 @@ struct DiscoveryRoutes {
                         "server": "invoke-agent", "version": .string(profile.version),
                         "uptime": .number(JSONNumber(Int(uptime))),
                         "jobs": [
-                            "waiting": .number(JSONNumber(figures.waiting)),
-                            "running": .number(JSONNumber(figures.running)),
+                            "waiting": .number(JSONNumber(load.waiting)),
+                            "running": .number(JSONNumber(load.running)),
                         ],
                     ]
                 )

@@ -28,12 +28,12 @@ enum MetaRoutes {
             routes.get(path + "/provenance", .catalogue, use: provenance)
         }
         routes.get("/api/v1/meta/data", .catalogue) { call in
-            try await page(call, of: "/api/v1/meta/data") { assets in
+            try await page(call, of: "/api/v1/meta/data", includingMetadata: false) { assets in
                 JSON.array(assets.map { .string($0.id.description) }).bytes()
             }
         }
         routes.get("/api/v1/meta/index", .catalogue) { call in
-            try await page(call, of: "/api/v1/meta/index") { assets in
+            try await page(call, of: "/api/v1/meta/index", includingMetadata: true) { assets in
                 // The metadata goes out as it came in, so it is spliced, not parsed and written again.
                 var bytes = Array("{".utf8)
                 for (index, asset) in assets.enumerated() {
@@ -98,16 +98,21 @@ enum MetaRoutes {
     private static func page(
         _ call: Call,
         of path: String,
-        body: (ArraySlice<ListedAsset>) -> [UInt8]
+        includingMetadata includesMetadata: Bool,
+        body: ([ListedAsset]) -> [UInt8]
     ) async throws -> Response {
         let (cursor, limit) = (try call.cursor(), try call.number("limit", in: 1...100_000, default: 10_000))
         let (type, name) = (call.query("type"), call.query("name"))
-        let before = cursor > 0 ? cursor : nil
-        let filter = AssetFilter(type: type, name: name, before: before, limit: limit + 1)
-        let assets = try await call.agent.assets(filter, for: call.caller)
-        let page = assets.prefix(limit)
-        var response = Response(bytes: body(page), contentType: "application/json")
-        if assets.count > limit, let last = page.last {
+        let filter = AssetFilter(
+            type: type,
+            name: name,
+            before: cursor > 0 ? cursor : nil,
+            limit: limit,
+            includesMetadata: includesMetadata
+        )
+        let page = try await call.agent.assets(filter, for: call.caller)
+        var response = Response(bytes: body(page.assets), contentType: "application/json")
+        if page.hasMore, let last = page.assets.last {
             let filters = [("type", type), ("name", name)].compactMap { name, value in
                 value?.addingPercentEncoding(withAllowedCharacters: unreserved).map { "&\(name)=\($0)" }
             }
