@@ -57,9 +57,10 @@ package struct Server: Sendable {
         logger: Logger,
         onReady: @escaping @Sendable (ListeningSocket) async -> Void
     ) throws -> some ApplicationProtocol {
-        Application(
+        let arrivals = Arrivals()
+        return Application(
             router: try router(),
-            server: HTTPServerBuilder { [limits] in EdgeChannel(limits: limits, responder: $0) },
+            server: HTTPServerBuilder { [limits] in EdgeChannel(limits: limits, arrivals: arrivals, responder: $0) },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 // Those who wait at the cap wait here.
@@ -69,7 +70,8 @@ package struct Server: Sendable {
             onServerRunning: { channel in
                 // One by one, since the cap is asked for between reads only.
                 try? await channel.setOption(.maxMessagesPerRead, value: 1).get()
-                await onReady(ListeningSocket(channel, port: port))
+                try? await channel.pipeline.addHandler(arrivals, position: .first)
+                await onReady(ListeningSocket(channel, port: port, arrivals))
             },
             logger: logger
         )

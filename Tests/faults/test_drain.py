@@ -35,6 +35,15 @@ class WaitingCall:
         return self.answer
 
 
+def is_refused(agent) -> bool:
+    """Whether a new connection is refused; one that was waiting when the listener closed is reset."""
+    try:
+        http.client.HTTPConnection(agent.url.removeprefix("http://"), timeout=5).connect()
+    except (ConnectionRefusedError, ConnectionResetError) as error:
+        return isinstance(error, ConnectionRefusedError)
+    return False
+
+
 def test_an_agent_without_jobs_ends_at_once(start_agent):
     agent = start_agent()
     agent.client().send("GET", "/health")
@@ -51,14 +60,7 @@ def test_open_connections_are_told_and_new_ones_are_refused_while_a_job_ends(sta
     for other in clients:
         assert other.send("GET", "/ready").status == 200
     agent.process.terminate()
-
-    def is_closed():
-        try:
-            http.client.HTTPConnection(agent.url.removeprefix("http://"), timeout=5).connect()
-        except ConnectionRefusedError:
-            return True
-
-    eventually(is_closed, within=5)
+    eventually(lambda: is_refused(agent), within=5)
     for other, path in zip(clients, ["/ready", "/services", f"/jobs/result/{call.job}", "/operations"]):
         answer = other.send("GET", path)
         assert (answer.status, answer.code) == (503, 8161)
@@ -98,3 +100,23 @@ def test_a_second_signal_ends_the_agent_at_once_and_safely(start_agent):
     check_file(agent.data)
     agent = start_agent()
     assert agent.client().result(job)["result"] == {"echo": "2"}
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_connections_that_come_while_the_listener_closes_end_nothing(start_agent, _):
+    agent = start_agent("--drain-grace", "20s")
+    call = WaitingCall(agent, "echo begun; sleep 3; printf done")
+
+    def knock():
+        while not is_refused(agent):
+            pass
+
+    crowd = [threading.Thread(target=knock) for _ in range(16)]
+    for one in crowd:
+        one.start()
+    time.sleep(0.2)
+    agent.process.terminate()
+    for one in crowd:
+        one.join(10)
+    assert call.join(20).json["result"] == {"echo": "begun\ndone"}
+    assert agent.wait(20) == 0

@@ -12,8 +12,9 @@ struct EdgeChannel: ServerChildChannel {
     private let http: HTTP1Channel
     private let limits: EdgeLimits
     private let quota: AddressQuota
+    private let arrivals: Arrivals
 
-    init(limits: EdgeLimits, responder: @escaping HTTP1Channel.Responder) {
+    init(limits: EdgeLimits, arrivals: Arrivals, responder: @escaping HTTP1Channel.Responder) {
         // The idle time is the edge's: the library's own forgives a dripping body.
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.fieldBytes,
@@ -22,6 +23,7 @@ struct EdgeChannel: ServerChildChannel {
         )
         http = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
         self.limits = limits
+        self.arrivals = arrivals
         quota = AddressQuota(maximum: limits.connectionsPerAddress)
     }
 
@@ -40,6 +42,7 @@ struct EdgeChannel: ServerChildChannel {
     /// Serves the requests on the connection's own event loop: no other thread has to be woken for each. So nothing that
     /// serves a request may wait in place.
     func handle(value: Value, logger: Logger) async {
+        arrivals.left(value.channel)
         await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
             await http.handle(value: value, logger: logger)
         }
