@@ -1,13 +1,14 @@
 """The figures: each function measures ours and the ceiling by turns, and returns the rows of the table."""
 
+import json
 import statistics
 import time
 
 import store
-from machine import Agent, Load, NotMeasured, load, run, sync_files, sync_milliseconds
+from machine import Agent, Followers, Load, NotMeasured, load, run, sync_files, sync_milliseconds
 from provenance import FAMILY
 from sandboxed import spawn_command
-from sitting import BODY, Sitting
+from sitting import BODY, TEXT, Sitting
 
 
 def row(what: str, ours: float, unit: str, ceiling: float | None = None, least: float | None = None,
@@ -239,8 +240,35 @@ def provenance(sitting: Sitting) -> list[dict]:
     return rows
 
 
+def streams(sitting: Sitting) -> list[dict]:
+    """What followers cost: each follows a job of its own that waits, while others submit jobs."""
+    number = 1000
+
+    def accept(followers: int) -> tuple[float, float]:
+        """Accepted jobs a second, and the MiB that the followers take."""
+        with sitting.fresh() as agent:
+            jobs = [
+                json.loads(agent.call(f"/invokeasync/{sitting.operations['park']}", TEXT)[2])["jobid"]
+                for _ in range(number)
+            ]
+            before = settled_memory(agent)
+            with Followers(agent, [f"/jobs/{job}/events" for job in jobs[:followers]]) as open_streams:
+                taken = settled_memory(agent) - before
+                rate = accept_rate(sitting, agent.url)
+                open_streams.check()
+        return rate, taken
+
+    rounds = [(accept(number), accept(0)) for _ in range(sitting.rounds)]
+    ours, ceiling = (statistics.median(rate for rate, _ in column) for column in zip(*rounds))
+    taken = statistics.median(followed[1] for followed, _ in rounds)
+    return [
+        row(f"resident memory of {number:,} open event streams", taken, "MiB", most=32),
+        row("durable accept with them, beside none", ours, "/s", ceiling, least=0.95),
+    ]
+
+
 FIGURES = {
     "accept": accept, "read": read, "growth": growth, "spawn": spawn, "sandbox": sandbox, "memory": memory,
     "start": start, "overload": overload, "saturation": saturation,
-    "provenance": provenance,
+    "provenance": provenance, "streams": streams,
 }

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import time
 import urllib.error
@@ -69,6 +70,7 @@ class Agent(Program):
             "limits.drain_grace": "1s", "limits.kill_grace": "1s",
             # What would end a load before its time.
             "limits.pending": "1000000", "limits.pending_per_caller": "1000000", "limits.rate": "0",
+            "limits.connections": "4096", "limits.connections_per_address": "4096",
         }
         self.folder, self.database = folder, folder / "data" / "agent.sqlite"
         super().__init__(
@@ -88,6 +90,43 @@ class Agent(Program):
                 return answer.status, dict(answer.headers), answer.read()
         except urllib.error.HTTPError as error:
             raise NotMeasured(f"{path}: {error.code} {error.read()[:300]!r}") from error
+
+
+class Followers:
+    """Open event streams, one to each path; a context manager that closes them."""
+
+    def __init__(self, agent: Agent, paths: list[str]):
+        self._sockets = []
+        host, port = agent.url.removeprefix("http://").split(":")
+        for path in paths:
+            one = socket.create_connection((host, int(port)), timeout=10)
+            head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {Agent.AUTHORIZATION}\r\n\r\n"
+            one.sendall(head.encode())
+            self._sockets.append(one)
+        for one in self._sockets:
+            told = b""
+            while b"event: state" not in told:
+                if not (part := one.recv(4096)):
+                    raise NotMeasured(f"a stream ended before it began: {told[:300]!r}")
+                told += part
+
+    def check(self):
+        """All of them are still open."""
+        for one in self._sockets:
+            one.setblocking(False)
+            try:
+                while one.recv(4096):
+                    pass
+                raise NotMeasured("a stream has ended")
+            except BlockingIOError:
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for one in self._sockets:
+            one.close()
 
 
 class Load:

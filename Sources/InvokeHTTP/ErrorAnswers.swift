@@ -141,6 +141,8 @@ extension HTTPField.Name {
     static let prefer = literal("Prefer")
     static let rateLimit = literal("RateLimit")
     static let rateLimitPolicy = literal("RateLimit-Policy")
+    static let lastEventID = literal("Last-Event-ID")
+    static let xAccelBuffering = literal("X-Accel-Buffering")
     static let xOceanFrom = literal("X-Ocean-From")
     static let xOceanSize = literal("X-Ocean-Size")
 

@@ -22,11 +22,6 @@ enum JobRoutes {
             let details = try await call.agent.details(of: job)
             return Response(json: try DEPv1.body(of: job, details, operation: call.agent.did(of: job.operation)))
         }
-        routes.get("/jobs/{id}/logs", .account, answers: ["text/plain"]) { call in
-            let job = try await call.agent.job(call.parameter("id"), for: try call.account())
-            let log = try await call.agent.store.log(of: job.id)
-            return Response(bytes: log, contentType: "text/plain; charset=utf-8")
-        }
         routes.get("/jobs/{id}/provenance", .account) { call in
             Response(
                 json: try await call.agent.provenance(ofJob: call.parameter("id"), for: try call.account())

@@ -38,6 +38,7 @@ package struct Server: Sendable {
         InvocationRoutes.seed.add(to: routes)
         InvocationRoutes.v1.add(to: routes)
         JobRoutes.add(to: routes)
+        EventRoutes.add(to: routes)
         DiscoveryRoutes(profile).add(to: routes)
         TokenRoutes.add(to: routes)
         MetaRoutes.add(to: routes)

@@ -24,6 +24,7 @@ final class CommitQueue: Sendable {
 
     /// Jobs that wait, as the writes leave them.
     let waitingJobs: WaitingJobs
+    private let news: EventNews
 
     private let database: DatabasePool
     private let state = Mutex(State())
@@ -31,19 +32,24 @@ final class CommitQueue: Sendable {
     private let arrived = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
     private let onClaimable: @Sendable (_ service: Int64) -> Void
+    private let onNews: @Sendable (Set<Signals.Topic>) -> Void
     private let onFailure: @Sendable (SQLiteFault) -> Void
 
-    /// `onClaimable` is told after a commit that lets more jobs of a service wait; `onFailure` when the disk has failed:
-    /// then no later write can be trusted, and none is made.
+    /// `onClaimable` is told after a commit that lets more jobs of a service wait, `onNews` what a commit has told followers
+    /// of; `onFailure` when the disk has failed: then no later write can be trusted, and none is made.
     init(
         database: DatabasePool,
         waitingJobs: WaitingJobs,
+        news: EventNews,
         onClaimable: @escaping @Sendable (_ service: Int64) -> Void,
+        onNews: @escaping @Sendable (Set<Signals.Topic>) -> Void,
         onFailure: @escaping @Sendable (SQLiteFault) -> Void
     ) {
         self.database = database
         self.waitingJobs = waitingJobs
+        self.news = news
         self.onClaimable = onClaimable
+        self.onNews = onNews
         self.onFailure = onFailure
         let thread = Thread { self.run() }
         thread.name = "store-writer"
@@ -104,7 +110,7 @@ final class CommitQueue: Sendable {
         do {
             // The thread keeps the writing connection to itself for good.
             try database.writeWithoutTransaction { database in
-                let transaction = try SharedTransaction(database, waitingJobs)
+                let transaction = try SharedTransaction(database, waitingJobs, news)
                 let checkpointer = Checkpointer(try database.connection)
                 var isOpen = true
                 while isOpen {
@@ -145,6 +151,7 @@ final class CommitQueue: Sendable {
         }
         for ending in endings { ending(failure) }
         for service in claimable { onClaimable(service) }
+        onNews(news.take())
         for write in batch.dropFirst(endings.count) { write.refuse(failure ?? Refusal.storageUnavailable) }
     }
 

@@ -1,12 +1,17 @@
 import GRDB
+import InvokeModel
 
 /// The transaction that waiting writes share, each of which can be taken back alone.
 final class SharedTransaction {
     let database: Database
     /// Jobs that wait, as the writes so far leave them.
     let waitingJobs: WaitingJobs
+    /// Whom the transaction is news for.
+    let news: EventNews
     /// Writes the row of a new job: `NewJob.insertion`.
     let jobInsertion: RawStatement
+    /// The highest id that a job has been given.
+    var lastJob: JobID
 
     private let connection: OpaquePointer
     private let beginning, committing, rollingBack: RawStatement
@@ -14,11 +19,12 @@ final class SharedTransaction {
     /// What SQLite said when it took back the whole transaction by itself, or when the disk failed under a write.
     private var fault: SQLiteFault?
 
-    init(_ database: Database, _ waitingJobs: WaitingJobs) throws {
+    init(_ database: Database, _ waitingJobs: WaitingJobs, _ news: EventNews) throws {
         let connection = try database.connection
         self.database = database
         self.connection = connection
         self.waitingJobs = waitingJobs
+        self.news = news
         // Immediate, so that no read in it can find later that another connection is writing (promise D4).
         beginning = try RawStatement("BEGIN IMMEDIATE", on: connection)
         committing = try RawStatement("COMMIT", on: connection)
@@ -27,6 +33,7 @@ final class SharedTransaction {
         releasing = try RawStatement("RELEASE one_write", on: connection)
         undoing = try RawStatement("ROLLBACK TO one_write", on: connection)
         jobInsertion = try RawStatement(NewJob.insertion, on: connection)
+        lastJob = JobID(value: try Int64.fetchOne(database, sql: "SELECT max(id) FROM jobs") ?? 0)
     }
 
     /// Whether more can be written in it.

@@ -13,8 +13,15 @@ package final class Signals: Sendable {
         case deliveryDue
     }
 
+    /// What can be followed.
+    package enum Topic: Sendable, Hashable {
+        case job(JobID)
+        case jobs(ofAccount: Int64)
+    }
+
     private struct Waiting {
         var endings: [JobID: [Int: AsyncStream<Never>.Continuation]] = [:]
+        var followers: [Topic: [Int: AsyncStream<Void>.Continuation]] = [:]
         var listeners: [SignalListener] = []
         var nextTicket = 0
         /// Nothing runs any more that could end a job.
@@ -71,14 +78,42 @@ package final class Signals: Sendable {
         }
     }
 
-    /// Ends all waits for jobs, and those to come at once.
+    /// Wakes somebody, until he goes, whenever something of the topic has been committed; finishes his stream when waits
+    /// are stopped.
+    package func follow(_ topic: Topic, waking follower: AsyncStream<Void>.Continuation) {
+        let ticket = waiting.withLock { waiting -> Int? in
+            guard !waiting.isStopped else { return nil }
+            let ticket = waiting.draw()
+            waiting.followers[topic, default: [:]][ticket] = follower
+            return ticket
+        }
+        guard let ticket else { return follower.finish() }
+        follower.onTermination = { [weak self] _ in self?.leave(topic, ticket) }
+    }
+
+    private func leave(_ topic: Topic, _ ticket: Int) {
+        waiting.withLock { waiting in
+            waiting.followers[topic]?[ticket] = nil
+            if waiting.followers[topic]?.isEmpty == true { waiting.followers[topic] = nil }
+        }
+    }
+
+    /// Ends all waits for jobs and all following, and what comes at once.
     package func stopWaits() {
-        let endings = waiting.withLock { waiting in
+        let (endings, followers) = waiting.withLock { waiting in
             waiting.isStopped = true
-            defer { waiting.endings = [:] }
-            return waiting.endings.values.flatMap(\.values)
+            defer { (waiting.endings, waiting.followers) = ([:], [:]) }
+            return (waiting.endings.values.flatMap(\.values), waiting.followers.values.flatMap(\.values))
         }
         for ending in endings { ending.finish() }
+        for follower in followers { follower.finish() }
+    }
+
+    func happened(_ topics: Set<Topic>) {
+        let followers = waiting.withLock { waiting in
+            waiting.followers.isEmpty ? [] : topics.flatMap { waiting.followers[$0]?.values.map(\.self) ?? [] }
+        }
+        for follower in followers { follower.yield() }
     }
 
     func send(_ signal: Signal) {

@@ -121,16 +121,6 @@ extension Store {
         return state
     }
 
-    /// Notes how far a running job is; the last word counts.
-    package func note(_ progress: JobProgress, of id: JobID) async throws {
-        try await write { database in
-            try database.execute(
-                sql: "UPDATE jobs SET progress = ?, progress_text = ? WHERE id = ? AND state = 'running'",
-                arguments: [progress.percent, progress.text, id.value]
-            )
-        }
-    }
-
     /// Fails every waiting job whose deadline has passed.
     package func failOverdue() async throws {
         let now = now.milliseconds
@@ -175,7 +165,7 @@ extension NewJob {
     static let insertion = """
         INSERT INTO jobs (id, operation_id, service_id, owner_id, state, inputs, claimable_at, created_at, deadline_at,
             webhook_url, webhook_events)
-        VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING
+        VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?6, ?7, ?8, ?9)
         """
 }
 
@@ -190,15 +180,13 @@ extension SharedTransaction {
         jobInsertion.bind(min(now + job.lifetime.milliseconds, latest), at: 7)
         jobInsertion.bind(job.webhookURL, at: 8)
         jobInsertion.bind(job.webhookEvents?.joined(separator: " "), at: 9)
-        while true {
-            let id = JobID(milliseconds: now, random: .random(in: 0...UInt64.max))
-            jobInsertion.bind(id.value, at: 1)
-            // The 18 random bits of two jobs of one millisecond can be the same: draw again.
-            if try jobInsertion.run() == 1 {
-                waitingJobs.begin(job)
-                return id
-            }
-        }
+        let id = JobID(milliseconds: now, random: .random(in: 0...UInt64.max), after: lastJob)
+        jobInsertion.bind(id.value, at: 1)
+        try jobInsertion.run()
+        lastJob = id
+        waitingJobs.begin(job)
+        news.began(of: job.owner)
+        return id
     }
 }
 

@@ -45,7 +45,7 @@ package final class Store: Sendable {
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Double(Self.patience) / 1_000)
         configuration.label = "store"
-        let waitingJobs = WaitingJobs()
+        let (waitingJobs, news) = (WaitingJobs(), EventNews())
         do {
             if FileManager.default.fileExists(atPath: path) {
                 try Self.inspect(path)
@@ -55,7 +55,10 @@ package final class Store: Sendable {
             database = try DatabasePool(path: path, configuration: configuration)
             try Self.migrator.migrate(database)
             pragmas = try Self.makeDurable(database)
-            try database.writeWithoutTransaction { try waitingJobs.follow($0) }
+            try database.writeWithoutTransaction { database in
+                try waitingJobs.follow(database)
+                try news.follow(database)
+            }
             results = try ResultReader(path: path)
         } catch let error as DatabaseError {
             throw StoreFault.damaged(path: path, reason: error.message ?? "SQLite error \(error.resultCode.rawValue)")
@@ -66,7 +69,9 @@ package final class Store: Sendable {
         commits = CommitQueue(
             database: database,
             waitingJobs: waitingJobs,
+            news: news,
             onClaimable: { [signals] in signals.send(.claimable(service: $0)) },
+            onNews: { [signals] in signals.happened($0) },
             onFailure: { announcement.yield($0.description) }
         )
     }

@@ -34,7 +34,7 @@ final class AttemptRecorder: AttemptListener {
     func logged(_ bytes: [UInt8], from stream: ProgramStream) {
         state.withLock { state in
             let held = (state.unfinished[stream] ?? []) + bytes
-            let end = held.count > Self.longestLine ? held.count : held.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+            let end = held.count > Self.longestLine ? held.wholeScalars : held.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
             state.pending.append(contentsOf: held[..<end])
             state.unfinished[stream] = Array(held[end...])
             state.tails[stream] = Array(
@@ -97,5 +97,20 @@ final class AttemptRecorder: AttemptListener {
         let tails = state.withLock(\.tails)
         let tail = streams.compactMap { tails[$0] }.first { !$0.isEmpty } ?? []
         return String(decoding: tail, as: UTF8.self).split(separator: "\n").suffix(5).joined(separator: "\n")
+    }
+}
+
+extension [UInt8] {
+    /// How many of the bytes are there without the beginning of a character that has not come whole (UTF-8).
+    fileprivate var wholeScalars: Int {
+        guard let lead = suffix(4).lastIndex(where: { $0 & 0b1100_0000 != 0b1000_0000 }) else { return count }
+        let length =
+            switch self[lead] {
+            case 0b1100_0000..<0b1110_0000: 2
+            case 0b1110_0000..<0b1111_0000: 3
+            case 0b1111_0000...: 4
+            default: 1
+            }
+        return count - lead < length ? lead : count
     }
 }

@@ -36,6 +36,8 @@ extension HTTPTests {
             "/jobs/{id}": ([], ["DELETE", "GET", "HEAD"]),
             "/jobs/{id}/retry": ([], ["POST"]),
             "/jobs/{id}/logs": ([], ["GET", "HEAD"]),
+            "/jobs/{id}/events": ([], ["GET", "HEAD"]),
+            "/events": ([], ["GET", "HEAD"]),
             "/jobs/{id}/cancel": ([], ["POST"]),
             "/jobs/{id}/provenance": ([], ["GET", "HEAD"]),
             "/api/v1/invoke/sync/{id}": ([], ["POST"]),

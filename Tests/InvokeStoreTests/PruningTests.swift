@@ -41,7 +41,7 @@ import Testing
         #expect(try await Self.sweep(bench) == 1)
         #expect(try await bench.store.job(good) == nil)
         #expect(try await bench.store.job(bad) != nil)
-        #expect(try bench.count("job_log") == 0)
+        #expect(try await bench.store.log(of: good).isEmpty)
         #expect(try bench.count("attempts") == 1)
         bench.advance(by: 6 * Self.day)
         #expect(try await Self.sweep(bench) == 1)

@@ -32,7 +32,8 @@ def fill_ended(data: pathlib.Path, operation: str, number: int, ended: float, lo
     )
     if log:
         database.executemany(
-            "INSERT INTO job_log (job_id, piece, at, bytes) VALUES (?, 1, ?, zeroblob(?))", ((job, at, log) for job in ids)
+            "INSERT INTO job_events (job_id, owner_id, at, kind, bytes) VALUES (?, ?, ?, 'log', zeroblob(?))",
+            ((job, owner, at, log) for job in ids),
         )
     database.commit()
     database.close()

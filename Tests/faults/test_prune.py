@@ -34,7 +34,7 @@ def test_old_jobs_go_young_ones_stay_and_the_file_stops_growing(start_agent):
         sizes.append(prune(start_agent, jobs))
         assert sizes[-1] < full / 2
     assert number(agent.data, "SELECT count(*) FROM jobs") == len(young)
-    for table in ["attempts", "job_log"]:
+    for table in ["attempts", "job_events"]:
         stray = f"SELECT count(*) FROM {table} WHERE job_id NOT IN (SELECT id FROM jobs)"
         assert number(agent.data, stray) == 0
     # Within the space that is kept for new rows, 1,024 pages.

@@ -90,14 +90,51 @@ CREATE TABLE attempts (
 
 CREATE INDEX attempts_open ON attempts (job_id) WHERE ended_at IS NULL;
 
--- What a job's programs said on standard output and error, piece by piece in the order it came.
-CREATE TABLE job_log (
-    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    piece  INTEGER NOT NULL CHECK (piece >= 1),
-    at     INTEGER NOT NULL,
-    bytes  BLOB NOT NULL,
-    PRIMARY KEY (job_id, piece)
+-- What happens to a job after its acceptance, which its own row tells, and what its programs say: in the order it came.
+-- The numbers rise for good, also when the last rows are removed: whoever follows a job goes on after the last he has seen.
+CREATE TABLE job_events (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id   INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    owner_id INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    -- Of an attempt its number, of a progress its percentage, of a wait when it is over.
+    number   INTEGER,
+    -- Of a progress what the program says of it.
+    text     TEXT,
+    bytes    BLOB,
+    CHECK (CASE kind
+        WHEN 'attempt' THEN number >= 1
+        WHEN 'wait' THEN number IS NOT NULL
+        WHEN 'progress' THEN number BETWEEN 0 AND 100 AND text IS NOT NULL
+        WHEN 'log' THEN bytes IS NOT NULL
+        WHEN 'end' THEN 1
+        ELSE 0
+    END)
 ) STRICT;
+
+CREATE INDEX job_events_of_job ON job_events (job_id, id);
+-- What a caller is told of all his jobs.
+CREATE INDEX job_events_of_owner ON job_events (owner_id, id) WHERE kind != 'log';
+
+CREATE TRIGGER attempt_told AFTER INSERT ON attempts
+BEGIN
+    INSERT INTO job_events (job_id, owner_id, at, kind, number)
+    SELECT id, owner_id, NEW.started_at, 'attempt', NEW.number FROM jobs WHERE id = NEW.job_id;
+END;
+
+CREATE TRIGGER wait_told AFTER UPDATE OF claimable_at ON jobs
+WHEN OLD.claimable_at IS NULL AND NEW.claimable_at IS NOT NULL
+BEGIN
+    INSERT INTO job_events (job_id, owner_id, at, kind, number)
+    SELECT NEW.id, NEW.owner_id, max(ended_at), 'wait', NEW.claimable_at FROM attempts WHERE job_id = NEW.id;
+END;
+
+CREATE TRIGGER end_told AFTER UPDATE OF ended_at ON jobs
+WHEN NEW.ended_at IS NOT NULL
+BEGIN
+    INSERT INTO job_events (job_id, owner_id, at, kind) VALUES (NEW.id, NEW.owner_id, NEW.ended_at, 'end');
+END;
 
 -- Which purchase paid for which job: written in the commit that makes the job.
 CREATE TABLE purchase_uses (

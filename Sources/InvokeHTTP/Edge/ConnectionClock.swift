@@ -55,12 +55,6 @@ struct ConnectionClock {
 
     var isClosing: Bool { closingSince != nil }
 
-    /// How often to ask what is overdue: fine enough that a time is kept to an eighth, and to a second.
-    var period: TimeAmount {
-        let shortest = min(headTime, bodyTime, idleTime, writeTime, lingerTime)
-        return min(.seconds(1), max(.milliseconds(20), .nanoseconds(shortest.nanoseconds / 8)))
-    }
-
     /// The agent asks for bytes.
     mutating func asked(_ now: NIODeadline) {
         if waitingSince == nil { waitingSince = now }

@@ -13,6 +13,7 @@ struct EdgeChannel: ServerChildChannel {
     private let limits: EdgeLimits
     private let quota: AddressQuota
     private let arrivals: Arrivals
+    private let rounds: ConnectionRounds
 
     init(limits: EdgeLimits, arrivals: Arrivals, responder: @escaping HTTP1Channel.Responder) {
         // The idle time is the edge's: the library's own forgives a dripping body.
@@ -24,16 +25,18 @@ struct EdgeChannel: ServerChildChannel {
         http = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
         self.limits = limits
         self.arrivals = arrivals
+        rounds = ConnectionRounds(period: limits.period)
         quota = AddressQuota(maximum: limits.connectionsPerAddress)
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let refusal = countIn(channel)
-        return http.setup(channel: channel, logger: logger).flatMapThrowing { [limits] value in
+        return http.setup(channel: channel, logger: logger).flatMapThrowing { [limits, rounds] value in
             let pipeline = channel.pipeline.syncOperations
             let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             let wire = WireHandler(clock: ConnectionClock(limits, now: .now()))
-            try pipeline.addHandler(EdgeHandler(wire: wire, limits: limits, refusal: refusal), position: .after(parser))
+            let edge = EdgeHandler(wire: wire, limits: limits, rounds: rounds, refusal: refusal)
+            try pipeline.addHandler(edge, position: .after(parser))
             try pipeline.addHandler(wire, position: .first)
             return value
         }

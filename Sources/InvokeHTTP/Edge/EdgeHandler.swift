@@ -21,18 +21,21 @@ final class EdgeHandler: ChannelDuplexHandler {
     private var isDeaf = false
     /// The connection ends when all pending requests are answered.
     private var isLast = false
-    private var tick: Scheduled<Void>?
+    private let rounds: ConnectionRounds
 
     /// `refusal` is what to answer before anything is asked; nil for a welcome connection.
-    init(wire: WireHandler, limits: EdgeLimits, refusal: Refusal?) {
+    init(wire: WireHandler, limits: EdgeLimits, rounds: ConnectionRounds, refusal: Refusal?) {
         self.wire = wire
         self.limits = limits
+        self.rounds = rounds
         self.refusal = refusal
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { scheduleTick(context) }
+    func handlerAdded(context: ChannelHandlerContext) {
+        rounds.join(context.channel) { [self] in endWhatIsOverdue(context) }
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { tick?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) { rounds.leave(context.channel) }
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
@@ -40,8 +43,7 @@ final class EdgeHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        tick?.cancel()
-        tick = nil
+        rounds.leave(context.channel)
         context.fireChannelInactive()
     }
 
@@ -146,15 +148,6 @@ final class EdgeHandler: ChannelDuplexHandler {
     }
 
     // MARK: Time
-
-    private func scheduleTick(_ context: ChannelHandlerContext) {
-        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
-        tick = context.value.eventLoop.assumeIsolated().scheduleTask(in: wire.clock.period) { [weak self] in
-            guard let self else { return }
-            scheduleTick(context.value)
-            endWhatIsOverdue(context.value)
-        }
-    }
 
     private func endWhatIsOverdue(_ context: ChannelHandlerContext) {
         let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What connections may take, in number, time and bytes (reliability promises I6 and B5).
 package struct EdgeLimits: Sendable {
     /// Connections of the whole agent; further ones wait outside until one ends.
@@ -26,4 +28,10 @@ package struct EdgeLimits: Sendable {
     package var rate = 1000
 
     package init() {}
+
+    /// How often to ask what is overdue: fine enough that a time is kept to an eighth, and to a second.
+    var period: TimeAmount {
+        let shortest = TimeAmount(min(headTime, bodyTime, idleTime, writeTime, lingerTime))
+        return min(.seconds(1), max(.milliseconds(20), .nanoseconds(shortest.nanoseconds / 8)))
+    }
 }

@@ -1,6 +1,8 @@
-/// A job's id: 41 bits of milliseconds since 2024-01-01 UTC, then 18 random bits.
+/// A job's id: 41 bits of milliseconds since 2024-01-01 UTC, then 18 random bits; shown as a decimal string of at most 18
+/// digits.
 ///
-/// Ids rise with time, so the table they key is appended to; they are shown as decimal strings of at most 18 digits.
+/// Ids rise from job to job, whatever the clock does: the table that they key is appended to, and whoever knows one has
+/// missed no job before it.
 package struct JobID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let value: Int64
 
@@ -12,9 +14,12 @@ package struct JobID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// - Parameters:
     ///   - milliseconds: UTC milliseconds since 1970.
     ///   - random: any number; its low 18 bits are used.
-    package init(milliseconds: Int64, random: UInt64) {
+    ///   - last: the highest id so far.
+    package init(milliseconds: Int64, random: UInt64, after last: JobID) {
         let elapsed = max(0, milliseconds - Self.epoch) & ((1 << 41) - 1)
-        value = elapsed << 18 | Int64(random & ((1 << 18) - 1))
+        let drawn = elapsed << 18 | Int64(random & ((1 << 18) - 1))
+        // Of one millisecond, or by a clock that was set back: a little beyond, so that ids still can't be guessed.
+        value = drawn > last.value ? drawn : last.value + 1 + Int64(random & 1023)
     }
 
     /// Reads what a client sends back: 1 to 18 decimal digits.

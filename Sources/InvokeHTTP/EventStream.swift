@@ -1,0 +1,70 @@
+import Hummingbird
+import InvokeAgent
+import InvokeModel
+import InvokeStore
+import InvokeWire
+import NIOCore
+
+/// An answer that goes on for as long as there is something to tell: server-sent events.
+///
+/// The rows are the messages: news and a slow tick only say when to look. So a reader that names the last event that he has
+/// seen misses none, whatever has been started anew meanwhile.
+struct EventStream<Place: EventPlace>: Sendable {
+    let topic: Signals.Topic
+    /// Where the caller has got to.
+    let place: Place
+    /// What comes after a place.
+    let read: @Sendable (Place) async throws -> EventPage
+
+    /// How often a quiet stream shows that it is alive: proxies cut one that says nothing for a minute.
+    private let tick = TimeAmount.seconds(30)
+
+    /// `hello` is said first, whatever happens.
+    func response(to call: Call, hello: String = "") -> Response {
+        let signals = call.agent.store.signals
+        let channel = call.context.channel
+        var response = Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
+            body: ResponseBody { writer in
+                let (wakeUps, follower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+                signals.follow(topic, waking: follower)
+                channel.closeFuture.whenComplete { _ in follower.finish() }
+                let ticks = channel.eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
+                    follower.yield()
+                }
+                defer {
+                    ticks.cancel()
+                    follower.finish()
+                }
+                try await writer.write(ByteBuffer(string: "retry: 1000\n\(hello)\n"))
+                follower.yield()
+                try await tell(wakeUps, &writer)
+                try await writer.finish(nil)
+            }
+        )
+        // Some proxies collect an answer until it is whole, unless they are told not to.
+        response.headers[.xAccelBuffering] = "no"
+        return response
+    }
+
+    @concurrent
+    private func tell(_ wakeUps: AsyncStream<Void>, _ writer: inout any ResponseBodyWriter) async throws {
+        var place = place
+        for await _ in wakeUps {
+            var page: EventPage
+            repeat {
+                page = try await read(place)
+                var bytes: [UInt8] = []
+                for event in page.events {
+                    place.pass(event)
+                    bytes += ServerSentEvent(event, id: place.description).bytes
+                }
+                // Nothing new: a comment, which readers pass over.
+                if bytes.isEmpty { bytes = Array(":\n\n".utf8) }
+                try await writer.write(ByteBuffer(bytes: bytes))
+            } while page.hasMore
+            if page.isOver { break }
+        }
+    }
+}
