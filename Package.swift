@@ -66,7 +66,7 @@ let package = Package(
                 .embedInCode("sqlite/v005_jobs.sql"), .embedInCode("sqlite/v006_deliveries.sql"),
                 .embedInCode("sqlite/v007_idempotency.sql"), .embedInCode("sqlite/v008_purchase_tokens.sql"),
                 .embedInCode("sqlite/v009_provenance.sql"), .embedInCode("sqlite/v010_children.sql"),
-                .embedInCode("sqlite/v011_collections.sql"),
+                .embedInCode("sqlite/v011_collections.sql"), .embedInCode("sqlite/v012_completions.sql"),
             ],
             swiftSettings: strict
         ),
@@ -130,7 +130,8 @@ let package = Package(
         .target(
             name: "InvokeWorkers",
             dependencies: [
-                "InvokeAssets", "InvokeExecution", "InvokeModel", "InvokeStore", "InvokeWire", logging,
+                "InvokeAssets", "InvokeExecution", "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeWire",
+                logging,
                 orderedCollections, serviceLifecycle,
             ],
             swiftSettings: strict
@@ -173,8 +174,8 @@ let package = Package(
             name: "InvokeTesting",
             dependencies: [
                 "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeHTTP", "InvokeModel", "InvokeOutbound",
-                "InvokeStore", "InvokeWire", "InvokeWorkers", crypto, hummingbird, hummingbirdTesting, logging, nioCore,
-                nioPosix, orderedCollections, serviceLifecycle,
+                "InvokeStore", "InvokeWebhooks", "InvokeWire", "InvokeWorkers", crypto, hummingbird, hummingbirdTesting,
+                logging, nioCore, nioPosix, orderedCollections, serviceLifecycle,
             ],
             path: "Tests/InvokeTesting",
             swiftSettings: strict

@@ -115,7 +115,7 @@ extension Agent {
 
     /// How long an operation says that it runs; an orchestration as long as its children one after the other.
     func runningTime(of operation: Operation) async throws -> Duration {
-        var time = operation.run.program?.timeout ?? .zero
+        var time = operation.run.timeout ?? .zero
         for reference in operation.run.orchestration?.children.values.elements ?? [] {
             time += try await runningTime(of: self.operation(reference).operation)
         }

@@ -1,5 +1,6 @@
 import InvokeAssets
 package import InvokeModel
+import InvokeOutbound
 package import InvokeStore
 import InvokeWire
 import OrderedCollections
@@ -18,6 +19,7 @@ extension Agent {
     package func register(_ document: JSON, by caller: Account) async throws -> RegisteredService {
         try caller.need(.provider)
         let definition = try definitions.read(document)
+        try checkRuns(of: definition)
         let service = try newService(definition, replacing: [])
         let record = try await store.registerService(service, owner: caller.id)
         catalogue.forget()
@@ -38,6 +40,7 @@ extension Agent {
                 [Violation("#/name", "must be \"\(name)\", as in the path; a service can't be renamed")]
             )
         }
+        try checkRuns(of: definition)
         let operations = try await store.operations(of: present.id, limit: .max)
         let service = try newService(definition, replacing: operations)
         let record = try await store.replaceService(present.id, with: service)
@@ -115,6 +118,27 @@ extension Agent {
             operations: try await store.operations(of: record.id, limit: .max),
             token: isOwn ? mint.serviceToken(service: record.id, generation: record.tokenGeneration) : nil
         )
+    }
+
+    /// Finds what a definition asks for that this agent does not do.
+    /// - Throws: `invalidServiceDefinition` naming every operation whose engine is not allowed, and every endpoint that
+    ///   may not be called.
+    private func checkRuns(of definition: ServiceDefinition) throws {
+        var violations: [Violation] = []
+        for operation in definition.operations {
+            let place = pointer("#/operations", operation.name) + "/run"
+            if let engine = operation.run.engine, !limits.engines.contains(engine) {
+                let allowed = limits.engines.map(\.rawValue).sorted().joined(separator: ", ")
+                violations.append(
+                    Violation(place + "/engine", "this agent runs nothing by \(engine.rawValue), only by \(allowed)")
+                )
+            } else if let endpoint = operation.run.endpoint {
+                do { _ = try outbound.check(endpoint.url) } catch {
+                    violations.append(Violation(place + "/url", error.message))
+                }
+            }
+        }
+        guard violations.isEmpty else { throw Refusal(.invalidServiceDefinition, violations) }
     }
 
     private func newService(

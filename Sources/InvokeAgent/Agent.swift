@@ -66,6 +66,8 @@ package struct AgentLimits: Sendable {
     package var contentBytes = 64 << 30
     /// Whether reading services, operations and metadata needs no credentials.
     package var isCataloguePublic = true
+    /// What may run the operations of services that are registered.
+    package var engines: Set<Engine> = [.process, .http]
     /// Whether content is taken only for metadata that names its hash.
     package var requiresContentHash = false
 

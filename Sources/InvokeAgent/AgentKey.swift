@@ -47,7 +47,13 @@ package struct AgentKey: Sendable {
     }
 
     package enum Purpose: String, Sendable {
-        case apiToken, serviceToken, webhookSecret
+        case apiToken, serviceToken, webhookSecret, completionToken, inputLink
+    }
+
+    /// Whether somebody has the bytes that only the holder of the key can make; compared in constant time.
+    func isDerived(_ bytes: [UInt8], for purpose: Purpose, _ context: [UInt8]) -> Bool {
+        let wanted = derive(purpose, context)
+        return zip(wanted, bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0 && bytes.count == wanted.count
     }
 }
 

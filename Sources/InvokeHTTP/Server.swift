@@ -39,6 +39,7 @@ package struct Server: Sendable {
         InvocationRoutes.v1.add(to: routes)
         JobRoutes.add(to: routes)
         EventRoutes.add(to: routes)
+        ProviderRoutes.add(to: routes)
         DiscoveryRoutes(profile).add(to: routes)
         TokenRoutes.add(to: routes)
         MetaRoutes.add(to: routes)

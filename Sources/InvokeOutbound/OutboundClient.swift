@@ -23,22 +23,16 @@ package struct OutboundRequest: Sendable {
     }
 }
 
-/// What a server has answered.
-package struct OutboundAnswer: Sendable {
-    package let status: UInt
-    /// The header of this name, as it came.
-    package let retryAfter: String?
-    /// At most the first `OutboundClient.readBytes`.
-    package let body: [UInt8]
-    /// Whether `body` is all of it.
-    package let isWhole: Bool
-}
-
 /// Why there is no answer, in words without addresses: others than the operator may read them, the log has the rest.
 package struct OutboundFault: Error {
     package let reason: String
+    /// Whether nobody was called, because the guard does not allow it.
+    package let isBlocked: Bool
 
-    package init(reason: String) { self.reason = reason }
+    package init(reason: String, isBlocked: Bool = false) {
+        self.reason = reason
+        self.isBlocked = isBlocked
+    }
 }
 
 /// Sends a request to one checked address.
@@ -46,16 +40,16 @@ package struct OutboundFault: Error {
 /// Every request gets a client of its own that maps the URL's host to the checked address: the host is not looked up
 /// again, `Host` and TLS still name it, and no connection outlives the check that allowed it. Redirects are not followed.
 package struct OutboundClient: Sendable {
-    /// The most of an answer's body that is read.
-    package static let readBytes = 64 << 10
-
     private let userAgent: String
     private let connectTimeout: Duration
+    private let readBytes: Int
     private let logger: Logger
 
-    package init(userAgent: String, connectTimeout: Duration, logger: Logger) {
+    /// `readBytes` is the most of an answer's body that is read.
+    package init(userAgent: String, connectTimeout: Duration, readBytes: Int = 64 << 10, logger: Logger) {
         self.userAgent = userAgent
         self.connectTimeout = connectTimeout
+        self.readBytes = readBytes
         self.logger = logger
     }
 
@@ -79,7 +73,7 @@ package struct OutboundClient: Sendable {
         do {
             // The caller bounds the time of the whole attempt; this bound is never reached.
             let response = try await client.execute(outgoing, timeout: .hours(1))
-            let (body, isWhole) = await Self.beginning(of: response.body)
+            let (body, isWhole) = await beginning(of: response.body)
             answer = .success(
                 OutboundAnswer(
                     status: response.status.code,
@@ -104,7 +98,9 @@ package struct OutboundClient: Sendable {
         attempt: Int = 0
     ) async throws(OutboundFault) -> OutboundAnswer {
         let destination: ResolvedURL
-        do { destination = try await outbound.resolve(url) } catch { throw OutboundFault(reason: error.message) }
+        do { destination = try await outbound.resolve(url) } catch {
+            throw OutboundFault(reason: error.message, isBlocked: true)
+        }
         return try await send(request, to: destination, attempt: attempt)
     }
 
@@ -145,7 +141,7 @@ package struct OutboundClient: Sendable {
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 
-    private static func beginning(of body: HTTPClientResponse.Body) async -> (bytes: [UInt8], isWhole: Bool) {
+    private func beginning(of body: HTTPClientResponse.Body) async -> (bytes: [UInt8], isWhole: Bool) {
         var bytes: [UInt8] = []
         do {
             for try await part in body {

@@ -19,8 +19,15 @@ package final class Signals: Sendable {
         case jobs(ofAccount: Int64)
     }
 
+    /// What somebody waits for.
+    private enum News: Hashable {
+        case end(JobID)
+        /// The provider tells how the job has ended that it runs.
+        case completion(JobID)
+    }
+
     private struct Waiting {
-        var endings: [JobID: [Int: AsyncStream<Never>.Continuation]] = [:]
+        var awaited: [News: [Int: AsyncStream<Never>.Continuation]] = [:]
         var followers: [Topic: [Int: AsyncStream<Void>.Continuation]] = [:]
         var listeners: [SignalListener] = []
         var nextTicket = 0
@@ -53,23 +60,42 @@ package final class Signals: Sendable {
         clock: any Clock<Duration>,
         unless isEnded: () async throws -> Bool
     ) async throws {
+        try await wait(forAny: ids.map(News.end), atMost: limit, clock: clock, unless: isEnded)
+    }
+
+    /// The same for the news that a provider has told how a job has ended; `isThere` looks at the row.
+    package func waitForCompletion(
+        of id: JobID,
+        atMost limit: Duration,
+        clock: any Clock<Duration>,
+        unless isThere: () async throws -> Bool
+    ) async throws {
+        try await wait(forAny: [.completion(id)], atMost: limit, clock: clock, unless: isThere)
+    }
+
+    private func wait(
+        forAny news: [News],
+        atMost limit: Duration,
+        clock: any Clock<Duration>,
+        unless isThere: () async throws -> Bool
+    ) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
         let ticket = waiting.withLock { waiting -> Int? in
             guard !waiting.isStopped else { return nil }
             let ticket = waiting.draw()
-            for id in ids { waiting.endings[id, default: [:]][ticket] = continuation }
+            for item in news { waiting.awaited[item, default: [:]][ticket] = continuation }
             return ticket
         }
         guard let ticket else { return }
         defer {
             waiting.withLock { waiting in
-                for id in ids {
-                    waiting.endings[id]?[ticket] = nil
-                    if waiting.endings[id]?.isEmpty == true { waiting.endings[id] = nil }
+                for item in news {
+                    waiting.awaited[item]?[ticket] = nil
+                    if waiting.awaited[item]?.isEmpty == true { waiting.awaited[item] = nil }
                 }
             }
         }
-        if try await isEnded() { return }
+        if try await isThere() { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await _ in stream {} }
             group.addTask { try? await clock.sleep(for: limit) }
@@ -100,12 +126,12 @@ package final class Signals: Sendable {
 
     /// Ends all waits for jobs and all following, and what comes at once.
     package func stopWaits() {
-        let (endings, followers) = waiting.withLock { waiting in
+        let (waits, followers) = waiting.withLock { waiting in
             waiting.isStopped = true
-            defer { (waiting.endings, waiting.followers) = ([:], [:]) }
-            return (waiting.endings.values.flatMap(\.values), waiting.followers.values.flatMap(\.values))
+            defer { (waiting.awaited, waiting.followers) = ([:], [:]) }
+            return (waiting.awaited.values.flatMap(\.values), waiting.followers.values.flatMap(\.values))
         }
-        for ending in endings { ending.finish() }
+        for wait in waits { wait.finish() }
         for follower in followers { follower.finish() }
     }
 
@@ -120,46 +146,12 @@ package final class Signals: Sendable {
         for listener in waiting.withLock(\.listeners) { listener.hear(signal) }
     }
 
-    func jobEnded(_ id: JobID) {
-        let endings = waiting.withLock { $0.endings.removeValue(forKey: id) ?? [:] }
-        for ending in endings.values { ending.finish() }
-    }
-}
+    func jobEnded(_ id: JobID) { tell(.end(id)) }
 
-/// Hears signals for as long as the store is open. Under load one signal stands for many of the same kind, so hearing
-/// them costs the same however many there are.
-package final class SignalListener: AsyncSequence, Sendable {
-    package typealias Element = Signals.Signal
+    func jobCompleted(_ id: JobID) { tell(.completion(id)) }
 
-    private let unheard = Mutex<Set<Signals.Signal>>([])
-    private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-
-    fileprivate func hear(_ signal: Signals.Signal) {
-        let isFirst = unheard.withLock { unheard in
-            let wasEmpty = unheard.isEmpty
-            return unheard.insert(signal).inserted && wasEmpty
-        }
-        if isFirst { wakeUps.continuation.yield() }
-    }
-
-    package func makeAsyncIterator() -> Iterator {
-        Iterator(listener: self, wakeUps: wakeUps.stream.makeAsyncIterator())
-    }
-
-    package struct Iterator: AsyncIteratorProtocol {
-        fileprivate let listener: SignalListener
-        fileprivate var wakeUps: AsyncStream<Void>.Iterator
-        fileprivate var heard: [Signals.Signal] = []
-
-        package mutating func next() async -> Signals.Signal? {
-            while heard.isEmpty {
-                guard await wakeUps.next(isolation: #isolation) != nil else { return nil }
-                heard = listener.unheard.withLock { unheard in
-                    defer { unheard.removeAll(keepingCapacity: true) }
-                    return Array(unheard)
-                }
-            }
-            return heard.popLast()
-        }
+    private func tell(_ news: News) {
+        let waits = waiting.withLock { $0.awaited.removeValue(forKey: news) ?? [:] }
+        for wait in waits.values { wait.finish() }
     }
 }

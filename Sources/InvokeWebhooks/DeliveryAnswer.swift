@@ -1,4 +1,5 @@
 import Foundation
+import InvokeOutbound
 
 /// What came of one attempt.
 struct DeliveryAnswer: Sendable, Hashable {
@@ -29,26 +30,10 @@ struct DeliveryAnswer: Sendable, Hashable {
             switch status {
             case 200..<300: .delivered
             case 410: .gone
-            case 429, 503: .failed(asked: retryAfter.flatMap { Self.wait($0, now: now) })
+            case 429, 503: .failed(asked: retryAfter.flatMap { AnswerText.wait($0, now: now) })
             default: .failed(asked: nil)
             }
-        var shown = ""
-        for scalar in String(decoding: body.prefix(Self.keptBytes), as: UTF8.self).unicodeScalars {
-            shown.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
-        }
-        shown = shown.trimmingCharacters(in: .whitespaces)
+        let shown = AnswerText.line(body, atMost: Self.keptBytes)
         text = "HTTP \(status)" + (shown.isEmpty ? "" : ": " + shown)
-    }
-
-    /// Reads `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
-    private static func wait(_ text: String, now: Date) -> Duration? {
-        let text = text.trimmingCharacters(in: .whitespaces)
-        if let seconds = UInt32(text) { return .seconds(Int(seconds)) }
-        let format = DateFormatter()
-        format.locale = Locale(identifier: "en_US_POSIX")
-        format.timeZone = TimeZone(secondsFromGMT: 0)
-        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        guard let date = format.date(from: text) else { return nil }
-        return .seconds(max(0, date.timeIntervalSince(now)))
     }
 }

@@ -34,6 +34,19 @@ package struct WebhookSigner: Sendable {
         return MessageSignature.headers(id: id, body: body, secrets: secrets, at: time)
     }
 
+    /// The same for what is sent to an account that the store knows.
+    /// - Returns: nil when there is no such account.
+    package func headers(
+        id: String,
+        body: [UInt8],
+        account: Int64,
+        in store: Store,
+        at time: Date
+    ) async throws -> [(name: String, value: String)]? {
+        guard let generation = try await store.webhookGeneration(of: account) else { return nil }
+        return headers(id: id, body: body, of: generation, at: time)
+    }
+
     /// The generations whose secrets sign at a time, the present one first.
     private static func generations(of generation: WebhookGeneration, at time: Date) -> [Int] {
         let present = generation.generation

@@ -37,38 +37,54 @@ extension Worker {
         return .asset(did: did, contentType: asset.facts.contentType, size: content.size)
     }
 
-    /// Keeps what the program produced: files become contents of new assets, registered with their provenance in the
-    /// commit that ends the job.
-    func keep(
-        _ produced: [String: ProducedOutput],
-        of operation: Operation,
-        _ record: OperationRecord,
+    /// Keeps the files among what a program produced.
+    func keep(_ produced: [String: ProducedOutput], of claim: Claim) async throws -> [String: KeptOutput] {
+        var kept: [String: KeptOutput] = [:]
+        for (name, output) in produced {
+            switch output {
+            case .string(let text): kept[name] = .value(.string(text))
+            case .json(let value): kept[name] = .value(value)
+            case .file(let path, size: _):
+                let content = try await stored(name, of: claim) { try await contents.keep(fileAt: path) }
+                kept[name] = .asset(content, contentType: nil)
+            }
+        }
+        return kept
+    }
+
+    /// - Throws: `JobFailure` 8002 when the content can't be stored.
+    func stored(
+        _ name: String,
+        of claim: Claim,
+        _ keep: () async throws -> ContentReference
+    ) async throws -> ContentReference {
+        do { return try await keep() } catch let fault as FileFault {
+            logger.error("output not stored", metadata: ["job": "\(claim.job)", "error": "\(fault)"])
+            throw JobFailure(.outputNotStored, "The output \"\(name)\" could not be stored.")
+        }
+    }
+
+    /// The end of a job with its outputs: kept contents become new assets, registered with their provenance in the commit
+    /// that ends the job.
+    func end(
+        with kept: [String: KeptOutput],
+        of known: KnownOperation,
         _ claim: Claim,
         started: Date
-    ) async throws -> AttemptEnding {
+    ) throws -> AttemptEnding {
+        let (operation, record) = (known.operation, known.record)
         var result: OrderedDictionary<String, JSON> = [:]
         var assets: [NewAsset] = []
         for output in operation.outputs {
-            switch produced[output.name] {
-            case .string(let text)?: result[output.name] = .string(text)
-            case .json(let value)?: result[output.name] = value
-            case .file, nil: break
-            }
+            if case .value(let value)? = kept[output.name] { result[output.name] = value }
         }
-        let texts = result
+        let values = result
         let used = operation.assets(among: claim.inputs, on: agent)
         let ended = store.now
         // Siblings are named, not addressed: none of their ids can be known inside the metadata that makes them.
         for output in operation.outputs.sorted(by: { $0.name < $1.name }) {
-            guard case .file(let path, size: _)? = produced[output.name] else { continue }
-            let content: ContentReference
-            do {
-                content = try await contents.keep(fileAt: path)
-            } catch let fault as FileFault {
-                logger.error("output not stored", metadata: ["job": "\(claim.job)", "error": "\(fault)"])
-                throw JobFailure(.outputNotStored, "The output \"\(output.name)\" could not be stored.")
-            }
-            let outputs = operation.outputs.reduce(into: texts) { outputs, sibling in
+            guard case .asset(let content, let contentType)? = kept[output.name] else { continue }
+            let outputs = operation.outputs.reduce(into: values) { outputs, sibling in
                 guard sibling.type == .asset else { return }
                 outputs[sibling.name] =
                     sibling.name == output.name ? ["did": "dep:this"] : ["name": .string(sibling.name)]
@@ -84,7 +100,8 @@ extension Worker {
                 inputAssets: used.map { DID(agent: agent, asset: $0).description },
                 generated: [Provenance.this]
             )
-            let asset = try self.asset(output, content, activity, ended: ended, record, claim)
+            let type = contentType ?? output.contentType
+            let asset = try self.asset(output, content, type, activity, ended: ended, record, claim)
             assets.append(asset)
             result[output.name] = ["did": .string(DID(agent: agent, asset: asset.id).description)]
         }
@@ -102,6 +119,7 @@ extension Worker {
     private func asset(
         _ output: OutputDeclaration,
         _ content: ContentReference,
+        _ contentType: String?,
         _ activity: Provenance.Activity,
         ended: Date,
         _ record: OperationRecord,
@@ -116,7 +134,7 @@ extension Worker {
             "provenance": Provenance(agent: agent, of: activity).document,
         ]
         members["description"] = output.description.map(JSON.string)
-        members["contentType"] = output.contentType.map(JSON.string)
+        members["contentType"] = contentType.map(JSON.string)
         let metadata = JSON.object(members).bytes(sorted: true)
         return NewAsset(
             id: ContentHash.of(metadata),
@@ -126,4 +144,11 @@ extension Worker {
             isPrivate: true
         )
     }
+}
+
+/// One output of a job, its content stored if it is an asset.
+enum KeptOutput: Sendable {
+    case value(JSON)
+    /// `contentType` is nil where only the operation's declaration tells it.
+    case asset(ContentReference, contentType: String?)
 }

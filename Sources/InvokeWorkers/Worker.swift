@@ -17,6 +17,7 @@ package struct Worker: Sendable {
     let folders: WorkFolders
     let limits: WorkerLimits
     let logger: Logger
+    let calls: ProviderCalls
     /// Starts a child of an orchestration, by the rules of an invocation, or finds the one that was started before.
     let startChild: @Sendable (ChildInvocation) async throws -> JobID
     private let operations = KnownOperations()
@@ -32,6 +33,7 @@ package struct Worker: Sendable {
         folders: WorkFolders,
         limits: WorkerLimits = WorkerLimits(),
         logger: Logger,
+        calls: ProviderCalls,
         startChild: @escaping @Sendable (ChildInvocation) async throws -> JobID
     ) {
         self.agent = agent
@@ -43,6 +45,7 @@ package struct Worker: Sendable {
         storesHandles = !(executor is any LeftoverEnding)
         self.limits = limits
         self.logger = logger
+        self.calls = calls
         self.startChild = startChild
     }
 
@@ -78,6 +81,7 @@ package struct Worker: Sendable {
         }
         switch known.operation.run {
         case .program(let program): return try await run(program, of: known, claim, running: running)
+        case .endpoint(let endpoint): return try await run(endpoint, of: known, claim, running: running)
         case .orchestration(let graph):
             let orchestrator = Orchestrator(
                 claim: claim,
@@ -125,7 +129,7 @@ package struct Worker: Sendable {
         } catch {
             throw JobFailure(error.code, error.message)
         }
-        return try await keep(produced, of: operation, record, claim, started: started)
+        return try end(with: try await keep(produced, of: claim), of: known, claim, started: started)
     }
 
     /// Starts the program and waits for its end, writing down meanwhile what it says.
@@ -185,8 +189,8 @@ package struct Worker: Sendable {
         claim.counted < limits.attempts ? delayed(claim, failure.text) : .failed(failure)
     }
 
-    private func delayed(_ claim: Claim, _ reason: String) -> AttemptEnding {
-        let delay = limits.retryDelay(after: claim.counted)
+    func delayed(_ claim: Claim, _ reason: String, atLeast wait: Duration = .zero) -> AttemptEnding {
+        let delay = max(limits.retryDelay(after: claim.counted), wait)
         return .retry(at: store.now.addingTimeInterval(delay / .seconds(1)), reason: reason)
     }
 }

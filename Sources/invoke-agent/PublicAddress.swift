@@ -17,6 +17,12 @@ final class PublicAddress: Sendable {
         known.continuation.finish()
     }
 
+    /// The address, once there is one to tell others.
+    func reached() async throws -> String {
+        while current.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+        return current
+    }
+
     /// Returns once the address is known, or when the task is cancelled.
     func wait() async { for await _ in known.stream {} }
 }

@@ -11,6 +11,7 @@ enum Setting: String, CaseIterable {
     case adminUsername = "admin.username"
     case adminPassword = "admin.password"
     case workers
+    case enginesAllowed = "engines.allowed"
     case sandbox = "engines.process.sandbox"
     case outboundAllow = "outbound.allow"
     case tokenIssuers = "tokens.issuers"
@@ -50,6 +51,7 @@ enum Setting: String, CaseIterable {
         case .agentDescription: "A broker of compute jobs: providers sell operations, consumers run them on their data."
         case .adminUsername: "admin"
         case .workMemory: "auto"
+        case .enginesAllowed: "process,http"
         case .sandbox: "bubblewrap"
         case .outboundAllow: ""
         case .publicCatalogue: "true"

@@ -37,6 +37,9 @@ struct SettingOptions: ParsableArguments {
     )
     var workers: String?
 
+    @Option(help: "What may run operations, by comma: process and http. (default: process,http)")
+    var enginesAllowed: String?
+
     @Option(name: .customLong("sandbox"), help: "What programs run in: bubblewrap, or none. (default: bubblewrap)")
     var sandbox: String?
 
@@ -124,7 +127,8 @@ struct SettingOptions: ParsableArguments {
             .host: host, .port: port, .publicURL: publicUrl, .dataDirectory: dataDir, .workDirectory: workDir,
             .workMemory: workMemory,
             .agentDID: agentDid, .agentName: agentName, .agentDescription: agentDescription,
-            .adminUsername: adminUsername, .workers: workers, .sandbox: sandbox,
+            .adminUsername: adminUsername, .workers: workers,
+            .enginesAllowed: enginesAllowed, .sandbox: sandbox,
             .outboundAllow: outboundAllow, .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
             .publicCatalogue: publicCatalogue,
             .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,

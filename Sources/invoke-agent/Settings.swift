@@ -22,6 +22,7 @@ struct Settings: Sendable {
     let adminUsername: String
     let adminPassword: String?
     let workers: Int
+    let engines: Set<Engine>
     let sandbox: String
     let outboundAllow: [String]
     let tokens: TokenSettings
@@ -76,6 +77,14 @@ struct Settings: Sendable {
         workers =
             reader.optionalText(.workers) == nil
             ? ProcessInfo.processInfo.activeProcessorCount : try reader.number(.workers, in: 1...256)
+        engines = Set(
+            try reader.list(.enginesAllowed).map { name in
+                guard let engine = Engine(rawValue: name) else {
+                    throw reader.wrong(.enginesAllowed, "a list of process and http, not \"\(name)\"")
+                }
+                return engine
+            }
+        )
         sandbox = try reader.word(.sandbox, of: ["bubblewrap", "none"])
         outboundAllow = try reader.list(.outboundAllow)
         tokens = try TokenSettings(

@@ -49,6 +49,8 @@ struct Wiring {
         try await makeFirstAdmin(agent, folder)
         if settings.isDemo { try await agent.makeDemoUser() }
 
+        let address = PublicAddress(settings.publicURL ?? settings.fixedURL)
+        let signer = WebhookSigner(secret: agent.webhookSecret(of:generation:))
         let folders = workFolders(folder)
         let sandbox: Sandbox = settings.sandbox == "none" ? .none : .bubblewrap
         let availability = await SandboxProbe(root: folders.disk, sandbox: sandbox).availability()
@@ -64,16 +66,29 @@ struct Wiring {
             folders: folders,
             limits: workerLimits,
             logger: logger,
+            calls: ProviderCalls(
+                outbound: outbound,
+                client: OutboundClient(
+                    userAgent: "invoke-agent/\(agentVersion)",
+                    connectTimeout: .seconds(5),
+                    readBytes: ProviderCalls.longestAnswer,
+                    logger: logger
+                ),
+                publicURL: { try await address.reached() },
+                // Who is called compares the time with his own.
+                sign: { try await signer.headers(id: $0, body: $1, account: $2, in: store, at: Date()) },
+                completionToken: agent.completionToken(of:),
+                inputPath: agent.inputPath(_:of:until:)
+            ),
             startChild: agent.startChild
         )
         let pools = WorkerPools(worker: worker, defaultConcurrency: settings.workers)
         let pruner = Pruner(store: store, keeping: settings.keep, logger: logger)
         let drain = Drain(agent, pools)
 
-        let address = PublicAddress(settings.publicURL ?? settings.fixedURL)
         let webhooks = WebhookDispatcher(
             store: store,
-            signer: WebhookSigner(secret: agent.webhookSecret(of:generation:)),
+            signer: signer,
             outbound: outbound,
             agent: { agentID },
             publicURL: { address.current },
@@ -187,6 +202,7 @@ struct Wiring {
         limits.waitingJobs = settings.pending
         limits.waitingJobsOfCaller = settings.pendingPerCaller
         limits.slots = settings.workers
+        limits.engines = settings.engines
         limits.isCataloguePublic = settings.isCataloguePublic
         limits.requiresContentHash = settings.requiresContentHash
         return limits

@@ -115,6 +115,7 @@ extension TestAgent {
             folders: WorkFolders(disk: workRoot),
             limits: limits,
             logger: logger,
+            calls: Self.calls(of: agent, outbound),
             startChild: agent.startChild
         )
         let services = ServiceGroup(services: [WorkerPools(worker: worker, defaultConcurrency: 2)], logger: logger)

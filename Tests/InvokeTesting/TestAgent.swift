@@ -6,7 +6,7 @@ package import InvokeAssets
 import InvokeExecution
 package import InvokeHTTP
 package import InvokeModel
-import InvokeOutbound
+package import InvokeOutbound
 package import InvokeStore
 import InvokeWire
 import InvokeWorkers
@@ -22,6 +22,7 @@ package final class TestAgent: Sendable {
     package let store: Store
     package let contents: FileContentStore
     package let profile: AgentProfile
+    package let outbound: OutboundGuard
     private let pools: WorkerPools
     private let workRoot: String
 
@@ -42,12 +43,14 @@ package final class TestAgent: Sendable {
         contents = try FileContentStore(root: folder.path + "/contents")
         let definitions = try DefinitionReader()
         let id = AgentID.random()
+        let outbound = try OutboundGuard(allowing: ["127.0.0.0/8"])
+        self.outbound = outbound
         agent = Agent(
             id: id,
             store: store,
             contents: contents,
             key: AgentKey(bytes: Array(repeating: 7, count: 32)),
-            outbound: try OutboundGuard(allowing: ["127.0.0.0/8"]),
+            outbound: outbound,
             definitions: definitions,
             limits: limits
         )
@@ -62,6 +65,7 @@ package final class TestAgent: Sendable {
             definitions: definitions,
             folders: WorkFolders(disk: workRoot),
             logger: logger,
+            calls: Self.calls(of: agent, outbound),
             startChild: agent.startChild
         )
         pools = WorkerPools(worker: worker, defaultConcurrency: 2)

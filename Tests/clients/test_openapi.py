@@ -34,6 +34,7 @@ SUBJECTS = {
     ],
     "job": [
         "getJob", "getJobResult", "getJobResultV1", "getJobLog", "followJob", "getJobProvenance", "cancelJob", "retryJob",
+        "getJobInput", "completeJob",
     ],
     "listing": ["getListing", "changeListing"],
     "purchase": ["getPurchase", "changePurchase"],

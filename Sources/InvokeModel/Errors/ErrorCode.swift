@@ -44,6 +44,8 @@ package enum ErrorCode: Int, Sendable, CaseIterable {
     case sandboxUnavailable = 8206
     case attemptsExhausted = 8207
     case cancelled = 8208
+    case providerUnreachable = 8209
+    case providerBlocked = 8210
     case fileTooLarge = 8211
 }
 
@@ -103,6 +105,8 @@ extension ErrorCode {
         case .sandboxUnavailable: ("sandbox-unavailable", "Sandbox unavailable", 200)
         case .attemptsExhausted: ("attempts-exhausted", "Attempts exhausted", 200)
         case .cancelled: ("cancelled", "Cancelled", 200)
+        case .providerUnreachable: ("provider-unreachable", "Provider endpoint unreachable", 200)
+        case .providerBlocked: ("provider-blocked", "Provider URL refused", 200)
         case .fileTooLarge: ("file-size", "File too large", 200)
         }
     }

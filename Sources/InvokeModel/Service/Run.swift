@@ -4,9 +4,18 @@ package enum Run: Sendable {
     case program(Program)
     /// It runs other operations.
     case orchestration(Orchestration)
+    /// Its provider runs it, on machines of its own.
+    case endpoint(ProviderEndpoint)
 
     package var program: Program? { if case .program(let program) = self { program } else { nil } }
     package var orchestration: Orchestration? { if case .orchestration(let graph) = self { graph } else { nil } }
+    package var endpoint: ProviderEndpoint? { if case .endpoint(let endpoint) = self { endpoint } else { nil } }
+
+    /// What runs it; nil for an orchestration, which runs nothing itself.
+    package var engine: Engine? { endpoint == nil ? program?.engine : .http }
+
+    /// The longest one attempt may take, as far as the definition says.
+    package var timeout: Duration? { program?.timeout ?? endpoint?.timeout }
 }
 
 /// A program, and how it is run.
@@ -42,9 +51,12 @@ package struct Program: Sendable {
     }
 }
 
-/// What runs a program.
-package enum Engine: String, Sendable {
+/// What runs an operation.
+package enum Engine: String, Sendable, CaseIterable {
+    /// A sandboxed process on the agent's own machine.
     case process
+    /// The provider, called at its endpoint.
+    case http
 }
 
 /// What one attempt may use.

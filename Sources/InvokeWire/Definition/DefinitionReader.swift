@@ -135,11 +135,19 @@ private struct Faults {
         }
     }
 
-    /// Definitions that are sent to us name programs only: the published schema knows no orchestration.
+    /// Definitions that are sent to us name programs and endpoints only: the published schema knows no orchestration.
     mutating func run(_ json: JSON, at place: String) -> Run {
         guard json["engine"] != .string(Orchestration.engine) else { return orchestration(json, at: place) }
+        guard json["engine"] != .string(Engine.http.rawValue) else {
+            let endpoint = ProviderEndpoint(
+                url: json["url"]?.string ?? "",
+                timeout: timeout(json["timeout"]?.string, at: place + "/timeout"),
+                retries: json["retries"]?.int ?? 0
+            )
+            return .endpoint(endpoint)
+        }
         let program = Program(
-            engine: json["engine"]?.string.flatMap(Engine.init(rawValue:)) ?? .process,
+            engine: .process,
             command: json["command"]?.array?.compactMap(\.string) ?? [],
             files: (json["files"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string },
             environment: (json["environment"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string },

@@ -27,7 +27,9 @@ enum StorageRoutes {
                 _ = try await upload(call.request.body, to: call, by: try call.account())
                 return Response(status: .ok)
             }
-            routes.get(path, .catalogue, answers: []) { call in try await download(call) }
+            routes.get(path, .catalogue, answers: []) { call in
+                try await answer(with: try await call.agent.content(of: call.reference, for: call.caller), to: call)
+            }
         }
     }
 
@@ -59,8 +61,8 @@ enum StorageRoutes {
         Refusal(.bodyTooLarge, "The content is larger than the \(limit) bytes that this agent takes.")
     }
 
-    private static func download(_ call: Call) async throws -> Response {
-        let readable = try await call.agent.content(of: call.reference, for: call.caller)
+    /// The content, or the part of it that the caller asks for.
+    static func answer(with readable: ReadableContent, to call: Call) async throws -> Response {
         let (tag, size) = ("\"\(readable.content.hash)\"", readable.content.size)
         let range = try call.range(of: size, tag: tag)
         let body = try await body(of: readable, range ?? 0..<size, for: call)
