@@ -1,4 +1,3 @@
-import InvokeModel
 import Synchronization
 
 /// Hears signals for as long as the store is open. Under load one signal stands for many of the same kind, so hearing
