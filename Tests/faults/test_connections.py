@@ -1,19 +1,16 @@
 """T-CONN: the number of connections has a limit, and reaching it harms nobody who is inside (promise B5)."""
 
 import contextlib
-import ctypes
 import os
 import resource
 import select
-import shutil
 import socket
 import struct
-import subprocess
-import threading
 
 import pytest
 
-from proving import eventually, mechanism
+from networks import Network
+from proving import eventually
 from raw import Wire, request
 from running_agent import NotStarted
 
@@ -106,67 +103,22 @@ def test_connections_that_break_at_once_do_no_harm(start_agent):
         assert is_served(wire)
 
 
-class Elsewhere:
-    """A network of its own for an agent, where this machine's address is none of its loopback addresses."""
-
-    ADDRESS = "192.0.2.1"
-
-    def __init__(self):
-        mechanism(shutil.which("ip") is not None and shutil.which("unshare") is not None, "ip and unshare")
-        self.holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
-        self.path = f"/proc/{self.holder.pid}/ns/net"
-        own = eventually(lambda: subprocess.run(["readlink", "/proc/self/ns/net"], capture_output=True).stdout)
-        eventually(lambda: subprocess.run(["readlink", self.path], capture_output=True).stdout not in (own, b""))
-        for command in (f"ip address add {self.ADDRESS}/32 dev lo", "ip link set lo up"):
-            subprocess.run([*self.prefix, *command.split()], check=True)
-
-    @property
-    def prefix(self) -> tuple[str, ...]:
-        return ("nsenter", f"--net={self.path}")
-
-    def run(self, work):
-        """Does the work in a thread that lives in that network; returns what it returns."""
-        found = []
-
-        def inside():
-            with open(self.path) as network:
-                assert ctypes.CDLL(None, use_errno=True).setns(network.fileno(), 0) == 0, "setns"
-            found.append(work())
-
-        thread = threading.Thread(target=inside)
-        thread.start()
-        thread.join()
-        assert found, "the work failed; its error is above"
-        return found[0]
-
-    def close(self):
-        self.holder.kill()
-        self.holder.wait()
-
-
 def test_one_address_can_not_take_all_connections(start_agent):
-    network = Elsewhere()
-    try:
-        options = ("--host", "0.0.0.0", "--connections-per-address", "5")
-        agent = start_agent(*options, prefix=network.prefix)
+    network, address = Network(), "192.0.2.1"
+    network.run(f"ip address add {address}/32 dev lo")
+    with contextlib.closing(network), network.entered(), contextlib.ExitStack() as stack:
+        agent = start_agent("--host", "0.0.0.0", "--connections-per-address", "5")
         port = agent.url.rsplit(":", 1)[1]
-        mine, other = f"http://{network.ADDRESS}:{port}", f"http://127.0.0.1:{port}"
-
-        def crowd():
-            with contextlib.ExitStack() as stack:
-                inside = [stack.enter_context(Wire(mine)) for _ in range(5)]
-                assert all(is_served(wire) for wire in inside)
-                sixth = stack.enter_context(Wire(mine)).send(HEALTH)
-                answer = sixth.answer()
-                assert (answer.status, answer.code, answer.headers["connection"]) == (429, 8150, "close")
-                assert int(answer.headers["retry-after"]) >= 1
-                assert sixth.answer() is None
-                # A proxy on this machine may bring everybody.
-                assert all(is_served(stack.enter_context(Wire(other))) for _ in range(20))
-                assert all(is_served(wire) for wire in inside)
-                inside[0].socket.close()
-                return eventually(lambda: is_served(stack.enter_context(Wire(mine))))
-
-        assert network.run(crowd)
-    finally:
-        network.close()
+        mine, other = f"http://{address}:{port}", f"http://127.0.0.1:{port}"
+        inside = [stack.enter_context(Wire(mine)) for _ in range(5)]
+        assert all(is_served(wire) for wire in inside)
+        sixth = stack.enter_context(Wire(mine)).send(HEALTH)
+        answer = sixth.answer()
+        assert (answer.status, answer.code, answer.headers["connection"]) == (429, 8150, "close")
+        assert int(answer.headers["retry-after"]) >= 1
+        assert sixth.answer() is None
+        # A proxy on this machine may bring everybody.
+        assert all(is_served(stack.enter_context(Wire(other))) for _ in range(20))
+        assert all(is_served(wire) for wire in inside)
+        inside[0].socket.close()
+        assert eventually(lambda: is_served(stack.enter_context(Wire(mine))))
