@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import InvokeModel
 package import Logging
 import NIOCore
@@ -135,10 +136,24 @@ package struct OutboundClient: Sendable {
         configuration.timeout.connect = .nanoseconds(Int64(connectTimeout / .nanoseconds(1)))
         // A failed connection is a failed attempt: whoever made it knows when the next one is.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.http1_1ConnectionDebugInitializer = Self.noticeSilence
         if case .name(let name) = destination.url.host {
             configuration.dnsOverride[name] = destination.address(forAttempt: attempt).description
         }
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }
+
+    /// Has the system find out whether the other side is still there while it says nothing: one that has forgotten the
+    /// connection, or can't be reached any more, would otherwise be waited for as long as the caller has time.
+    private static func noticeSilence(on channel: any Channel) -> EventLoopFuture<Void> {
+        let options: [(ChannelOptions.Types.SocketOption, Int)] = [
+            (.init(level: .socket, name: .so_keepalive), 1),
+            // Seconds of silence before the first question, and between two; milliseconds until it is given up.
+            (.init(level: .tcp, name: .init(rawValue: TCP_KEEPIDLE)), 15),
+            (.init(level: .tcp, name: .init(rawValue: TCP_KEEPINTVL)), 5),
+            (.init(level: .tcp, name: .init(rawValue: TCP_USER_TIMEOUT)), 30_000),
+        ]
+        return .andAllSucceed(options.map { channel.setOption($0, value: $1) }, on: channel.eventLoop)
     }
 
     private func beginning(of body: HTTPClientResponse.Body) async -> (bytes: [UInt8], isWhole: Bool) {

@@ -46,6 +46,11 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "Networks and hosts, by comma, that the agent may call though they are not public.")
     var outboundAllow: String?
 
+    @Option(
+        help: "The waits, by comma, after which a failed webhook is tried again. (default: 5s,5m,30m,2h,5h,10h,14h,20h,24h)"
+    )
+    var webhooksRetries: String?
+
     @Option(help: "A YAML file with those whose signed purchase tokens are taken.")
     var tokensIssuers: String?
 
@@ -129,7 +134,7 @@ struct SettingOptions: ParsableArguments {
             .agentDID: agentDid, .agentName: agentName, .agentDescription: agentDescription,
             .adminUsername: adminUsername, .workers: workers,
             .enginesAllowed: enginesAllowed, .sandbox: sandbox,
-            .outboundAllow: outboundAllow, .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
+            .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries, .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
             .publicCatalogue: publicCatalogue,
             .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,
             .logLevel: logLevel, .drainGrace: drainGrace, .killGrace: killGrace, .syncWait: syncWait,

@@ -3,6 +3,7 @@ import Foundation
 import InvokeHTTP
 import InvokeModel
 import InvokeStore
+import InvokeWebhooks
 import InvokeWire
 import OrderedCollections
 import SystemPackage
@@ -25,6 +26,7 @@ struct Settings: Sendable {
     let engines: Set<Engine>
     let sandbox: String
     let outboundAllow: [String]
+    let webhooks: DeliveryLimits
     let tokens: TokenSettings
     let isCataloguePublic: Bool
     let requiresContentHash: Bool
@@ -87,6 +89,9 @@ struct Settings: Sendable {
         )
         sandbox = try reader.word(.sandbox, of: ["bubblewrap", "none"])
         outboundAllow = try reader.list(.outboundAllow)
+        var webhooks = DeliveryLimits()
+        webhooks.schedule = RetrySchedule(delays: try reader.durations(.webhookRetries))
+        self.webhooks = webhooks
         tokens = try TokenSettings(
             issuers: reader.optionalText(.tokenIssuers),
             checker: reader.optionalText(.tokenChecker),
@@ -221,6 +226,13 @@ private struct SettingReader {
             throw wrong(setting, "a list of texts")
         }
         return list.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
+    func durations(_ setting: Setting) throws -> [Duration] {
+        try list(setting).map { text in
+            guard let duration = Duration(text: text) else { throw wrong(setting, "durations such as 5s and 30m") }
+            return duration
+        }
     }
 
     func duration(_ setting: Setting) throws -> Duration {

@@ -93,6 +93,7 @@ struct Wiring {
             agent: { agentID },
             publicURL: { address.current },
             version: agentVersion,
+            limits: settings.webhooks,
             logger: logger
         )
 
