@@ -47,7 +47,10 @@ struct SettingOptions: ParsableArguments {
     var outboundAllow: String?
 
     @Option(
-        help: "The waits, by comma, after which a failed webhook is tried again. (default: 5s,5m,30m,2h,5h,10h,14h,20h,24h)"
+        help: """
+            The waits, by comma, after which a failed webhook is tried again. \
+            (default: 5s,5m,30m,2h,5h,10h,14h,20h,24h)
+            """
     )
     var webhooksRetries: String?
 
@@ -134,7 +137,8 @@ struct SettingOptions: ParsableArguments {
             .agentDID: agentDid, .agentName: agentName, .agentDescription: agentDescription,
             .adminUsername: adminUsername, .workers: workers,
             .enginesAllowed: enginesAllowed, .sandbox: sandbox,
-            .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries, .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
+            .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries,
+            .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
             .publicCatalogue: publicCatalogue,
             .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,
             .logLevel: logLevel, .drainGrace: drainGrace, .killGrace: killGrace, .syncWait: syncWait,

@@ -97,6 +97,7 @@ import Foundation
             ("OP/run/resources/memory", "512", nil), ("OP/run/resources/memory", #""512MB""#, nil),
             ("OP/run/resources/gpus", "1", nil),
             ("OP/run/resources/disk", "1", nil), ("OP/run/network", "true", nil), ("OP/run/shell", "true", nil),
+            ("OP/run/url", #""https://example.org/""#, nil),
             ("OP/price/amount", nil, nil), ("OP/price/amount", "0.5", nil), ("OP/price/amount", #""-1""#, nil),
             ("OP/price/amount", #""1.""#, nil),
             ("OP/price/currency", nil, nil), ("OP/price/currency", #""""#, nil), ("OP/price/tax", "1", nil),
@@ -107,6 +108,22 @@ import Foundation
             #"{"inputs":{"c":{"type":"json"}},"outputs":{"d":{"type":"json"}},"run":{"engine":"process","command":["cat"]}}"#
         let violations = try Self.violations(changing: [(place, value == "OPERATION" ? operation : value)])
         #expect(violations.map(\.pointer) == ["#/" + Self.spelledOut(found ?? place)], "\(violations)")
+    }
+
+    @Test(
+        arguments: [
+            (#"{"engine":"http","url":"https://example.org/","timeout":"5m","retries":3}"#, []),
+            (#"{"engine":"http"}"#, ["url"]), (#"{"engine":"http","url":""}"#, ["url"]),
+            (#"{"engine":"http","url":"https://a.example/","command":["a"],"network":false}"#, ["command", "network"]),
+            (
+                #"{"engine":"http","url":"https://example.org/","files":{},"environment":{},"resources":{}}"#,
+                ["environment", "files", "resources"]
+            ),
+        ] as [(String, [String])]
+    )
+    func anEndpointHasWhatACallTakes(run: String, faults: [String]) throws {
+        let found = try Self.violations(changing: [("OP/run", run)]).map(\.pointer)
+        #expect(found.sorted() == faults.map { "#/operations/filter-rows/run/\($0)" })
     }
 
     @Test func operationsAreSixtyFourAtMost() throws {

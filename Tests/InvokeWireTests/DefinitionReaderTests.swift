@@ -1,6 +1,7 @@
 import Foundation
 import InvokeModel
 import InvokeWire
+import OrderedCollections
 import Testing
 
 /// What the reader says of service definitions beyond what their published schema can say.
@@ -89,6 +90,21 @@ import Testing
     ])
     func aFaultOfTheRunIsNamedWhereItIs(run: String, place: String) throws {
         #expect(try faults { try read(run: run) } == ["#/operations/run/" + place])
+    }
+
+    @Test func anEndpointIsReadWithItsTimeAndItsRetries() throws {
+        let operation: JSON = [
+            "inputs": ["in": ["type": "string"]], "outputs": ["out": ["type": "string"]],
+            "run": ["engine": "http", "url": "https://example.org/", "timeout": "90s", "retries": 4],
+        ]
+        let run = try DefinitionReader().operation("run", operation, at: "#").run
+        #expect(run.endpoint == ProviderEndpoint(url: "https://example.org/", timeout: .seconds(90), retries: 4))
+        #expect(run.engine == .http && run.timeout == .seconds(90) && run.program == nil)
+        var late = operation.object ?? [:]
+        late["run"] = ["engine": "http", "url": "https://example.org/", "timeout": "25h"]
+        #expect(throws: Invalid([Violation("#/run/timeout", "must be between 1ms and 24h")])) {
+            try DefinitionReader().operation("run", .object(late), at: "#")
+        }
     }
 
     @Test func theFileOfAllOutputsIsNoOutput() throws {

@@ -52,11 +52,21 @@ def test_an_unknown_setting_is_refused_with_the_nearest_known_one(start_agent, f
 @pytest.mark.parametrize("options, named", [
     (["--demo", "true", "--host", "0.0.0.0"], '"demo"'),
     (["--cors-origins", "market.example"], '"cors.origins"'),
+    (["--engines-allowed", "process,shell"], '"engines.allowed"'),
+    (["--webhooks-retries", "5s,soon"], '"webhooks.retries"'),
 ])
 def test_what_would_open_the_agent_by_mistake_is_refused(start_agent, options, named):
     refused = refusal(start_agent, *options)
     assert refused.status == 78
     assert named in refused.errors
+
+
+def test_the_operator_says_what_runs_operations(start_agent):
+    client = start_agent("--engines-allowed", "process").client()
+    run = {"engine": "http", "url": "https://example.org/"}
+    operation = {"inputs": {"in": {"type": "string"}}, "outputs": {"out": {"type": "string"}}, "run": run}
+    refused = client.send("POST", "/services", {"name": "far", "version": "1", "operations": {"work": operation}})
+    assert refused.code == 8102 and "only by process" in refused.json["description"]
 
 
 def test_callers_are_told_the_public_address(start_agent):
