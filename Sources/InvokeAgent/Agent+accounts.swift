@@ -162,17 +162,6 @@ extension Agent {
         credentials.forget()
     }
 
-    /// Starts a new secret that signs the caller's webhooks; shown this once.
-    package func rotateWebhookSecret(of caller: Account) async throws -> String {
-        let generation = try await store.rotateWebhookSecret(of: caller.id)
-        return "whsec_" + Data(webhookSecret(of: caller.publicID, generation: generation)).base64EncodedString()
-    }
-
-    /// The key that signs an account's webhooks.
-    package func webhookSecret(of account: AccountID, generation: Int) -> [UInt8] {
-        key.derive(.webhookSecret, account.bytes + Array("\(generation)".utf8))
-    }
-
     private static func violation(inPassword password: String) -> Violation? {
         (8...256).contains(password.unicodeScalars.count)
             ? nil : Violation("#/password", "must be 8 to 256 characters long")

@@ -47,7 +47,11 @@ package struct AgentKey: Sendable {
     }
 
     package enum Purpose: String, Sendable {
-        case apiToken, serviceToken, webhookSecret, completionToken, inputLink
+        case apiToken, serviceToken
+        /// Of an account, and of a registered webhook.
+        case webhookSecret, endpointSecret
+        /// What a provider that runs a job itself is given with it.
+        case completionToken, inputLink
     }
 
     /// Whether somebody has the bytes that only the holder of the key can make; compared in constant time.

@@ -2,7 +2,7 @@ import Hummingbird
 import InvokeAgent
 import InvokeModel
 
-/// Accounts, and the secret of an account's webhooks (agent.md §3, §7).
+/// Accounts (agent.md §3).
 enum AccountRoutes {
     static func add(to routes: Routes) {
         routes.post("/accounts") { call in
@@ -45,10 +45,6 @@ enum AccountRoutes {
             try body.finish()
             try await call.agent.setPassword(of: call.parameter("name"), to: password, by: caller)
             return Response(status: .noContent)
-        }
-        routes.post("/webhooks/secret") { call in
-            let secret = try await call.agent.rotateWebhookSecret(of: try call.account())
-            return Response(json: ["secret": .string(secret)])
         }
     }
 }

@@ -65,8 +65,7 @@ enum JobRoutes {
             filter.state = state
         }
         if let text = call.query("since") {
-            let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-            guard let since = (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: fractional)) else {
+            guard let since = Date(iso8601: text) else {
                 throw Refusal(.invalidParameter, "`since` takes a time such as 2026-01-31T10:00:00Z.")
             }
             filter.since = since

@@ -1,4 +1,6 @@
+import Foundation
 import InvokeModel
+import InvokeWire
 import OrderedCollections
 
 /// Reads the members of a small body by name and reports everything that is wrong with it at once.
@@ -81,6 +83,16 @@ struct MemberReader {
         return value
     }
 
+    /// A moment such as `2026-01-31T10:00:00Z`.
+    mutating func time(_ name: String) -> Date? {
+        guard let text = optionalString(name) else { return nil }
+        guard let time = Date(iso8601: text) else {
+            add(name, "must be a time such as 2026-01-31T10:00:00Z")
+            return nil
+        }
+        return time
+    }
+
     /// 64 hexadecimal digits.
     mutating func id(_ name: String) -> Hex32? {
         guard let text = optionalString(name) else { return nil }
@@ -93,14 +105,16 @@ struct MemberReader {
 
     mutating func add(_ name: String, _ detail: String) { violations.append(Violation(pointer("#", name), detail)) }
 
-    /// - Parameter ignored: members that clients send back and that mean nothing here.
-    /// - Throws: `invalidInput` naming everything that was wrong, unknown members included.
-    mutating func finish(ignoring ignored: Set<String> = []) throws(Refusal) {
+    /// - Parameters:
+    ///   - code: what a body is refused with.
+    ///   - ignored: members that clients send back and that mean nothing here.
+    /// - Throws: a refusal naming everything that was wrong, unknown members included.
+    mutating func finish(as code: ErrorCode = .invalidInput, ignoring ignored: Set<String> = []) throws(Refusal) {
         for name in members.keys where !read.contains(name) && !ignored.contains(name) {
             let known = read.sorted().map { "`\($0)`" }.joined(separator: ", ")
             add(name, "unknown member; this takes \(known)")
         }
-        guard violations.isEmpty else { throw Refusal(.invalidInput, violations) }
+        guard violations.isEmpty else { throw Refusal(code, violations) }
     }
 }
 

@@ -53,6 +53,7 @@ private struct MetricsText: CustomStringConvertible {
         counter("store_commits_total", "Transactions that reached the disk.", totals.commits)
         gauge("store_wal_bytes", "Size of the write-ahead log.", figures.walBytes)
         gauge("webhooks_pending", "Deliveries that have not arrived yet.", figures.pendingDeliveries)
+        gauge("webhooks_dead", "Deliveries that were given up, as long as they are kept.", figures.deadDeliveries)
         gauge("webhooks_lag_seconds", "How long the delivery that is due first has been due.", lag)
         gauge("process_resident_bytes", "Memory that the agent's process holds.", process.residentBytes)
         gauge("process_open_descriptors", "Files and connections that it holds open.", process.descriptors)

@@ -34,6 +34,7 @@ package struct Server: Sendable {
         let routes = Routes(agent: agent, limiter: limiter, origins: origins)
         try HealthRoutes(version: profile.version, sandboxProblem: sandboxProblem).add(to: routes)
         AccountRoutes.add(to: routes)
+        WebhookRoutes.add(to: routes)
         ServiceRoutes.add(to: routes)
         InvocationRoutes.seed.add(to: routes)
         InvocationRoutes.v1.add(to: routes)

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 import GRDB
 package import InvokeModel
 
@@ -6,13 +6,6 @@ package import InvokeModel
 package struct StoredAccount: Sendable {
     package let account: Account
     package let passwordHash: String
-}
-
-/// What a webhook secret of an account is derived from.
-package struct WebhookGeneration: Sendable {
-    package let account: Account
-    package let generation: Int
-    package let rotatedAt: Date?
 }
 
 extension Store {
@@ -85,7 +78,7 @@ extension Store {
         }
     }
 
-    /// Ends an account and its tokens; its jobs and assets stay.
+    /// Ends an account, its tokens and its webhooks; its jobs and assets stay.
     /// - Returns: false when there is no such account.
     package func removeAccount(named username: String) async throws -> Bool {
         let now = now.milliseconds
@@ -96,6 +89,11 @@ extension Store {
                         (SELECT id FROM accounts WHERE username = ? AND removed_at IS NULL)
                     """,
                 arguments: [username]
+            )
+            try database.removeWebhooks(
+                "owner_id = (SELECT id FROM accounts WHERE username = ? AND removed_at IS NULL)",
+                [username],
+                now: now
             )
             try database.execute(
                 sql: "UPDATE accounts SET removed_at = ? WHERE username = ? AND removed_at IS NULL",
@@ -120,12 +118,13 @@ extension Store {
         }
     }
 
-    package func webhookGeneration(of account: Int64) async throws -> WebhookGeneration? {
+    /// The secret that signs what is sent to an account; nil when there is no such account.
+    package func secretGeneration(ofAccount id: Int64) async throws -> SecretGeneration? {
         try await read { database in
-            try Row.fetchOne(database, sql: "SELECT * FROM accounts WHERE id = ?", arguments: [account]).map { row in
-                WebhookGeneration(
-                    account: try Account(row: row),
-                    generation: row["webhook_generation"],
+            try Row.fetchOne(database, sql: "SELECT * FROM accounts WHERE id = ?", arguments: [id]).map { row in
+                SecretGeneration(
+                    holder: .account(try AccountID(stored: row["public_id"])),
+                    number: row["webhook_generation"],
                     rotatedAt: (row["webhook_rotated_at"] as Int64?).map(Date.init(milliseconds:))
                 )
             }

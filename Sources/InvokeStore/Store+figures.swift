@@ -13,6 +13,8 @@ package struct StoreFigures: Sendable {
     package let running: Int
     /// Announcements that have not arrived yet.
     package let pendingDeliveries: Int
+    /// Announcements that were given up.
+    package let deadDeliveries: Int
     /// When the one that is due first was, or will be, due.
     package let nextDelivery: Date?
     /// Bytes of the write-ahead log.
@@ -41,8 +43,7 @@ extension Store {
             let deliveries = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*) AS number, min(next_attempt_at) AS next FROM deliveries
-                    WHERE next_attempt_at IS NOT NULL
+                    SELECT pending, dead, (SELECT min(next_at) FROM delivery_queues) AS next FROM outbox
                     """
             )
             let file = try String.fetchOne(database, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
@@ -51,7 +52,8 @@ extension Store {
                 waiting: waiting?["number"] ?? 0,
                 oldestWaiting: (waiting?["oldest"] as Int64?).map { JobID(value: $0).acceptedAt },
                 running: try Int.fetchOne(database, sql: "SELECT count(*) FROM attempts WHERE ended_at IS NULL") ?? 0,
-                pendingDeliveries: deliveries?["number"] ?? 0,
+                pendingDeliveries: deliveries?["pending"] ?? 0,
+                deadDeliveries: deliveries?["dead"] ?? 0,
                 nextDelivery: (deliveries?["next"] as Int64?).map(Date.init(milliseconds:)),
                 walBytes: file.map { Self.bytes(of: $0 + "-wal") } ?? 0
             )

@@ -59,6 +59,38 @@ extension Store {
         return seen
     }
 
+    /// Removes tests of webhooks that have ended long enough ago, and what is left of removed webhooks, some at a time.
+    /// - Returns: whether there may be more.
+    package func pruneWebhooks(keeping limits: KeepLimits) async throws -> Bool {
+        let now = now.milliseconds
+        return try await write { database in
+            try database.execute(
+                sql: """
+                    DELETE FROM deliveries WHERE id IN (
+                        SELECT deliveries.id FROM webhooks INDEXED BY webhooks_removed
+                        CROSS JOIN deliveries INDEXED BY deliveries_of_webhook ON webhook_id = webhooks.id
+                        WHERE removed_at IS NOT NULL LIMIT :most)
+                    OR id IN (
+                        SELECT id FROM deliveries INDEXED BY deliveries_tests
+                        WHERE job_id IS NULL AND ended_at <= max(:dead, :delivered)
+                            AND ended_at <= iif(state = 'dead', :dead, :delivered) LIMIT :most)
+                    """,
+                arguments: [
+                    "most": Self.prunedDeliveries, "dead": now - limits.dead.milliseconds,
+                    "delivered": now - limits.delivered.milliseconds,
+                ]
+            )
+            let removed = database.changesCount
+            try database.execute(
+                sql: """
+                    DELETE FROM webhooks WHERE removed_at IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook_id = webhooks.id)
+                    """
+            )
+            return removed >= Self.prunedDeliveries
+        }
+    }
+
     /// Gives free pages of the file back to the file system, a few at a time, but for those that new rows will soon take.
     /// - Returns: whether there are more.
     package func shrink() async throws -> Bool {
@@ -72,6 +104,7 @@ extension Store {
 
     /// Others share the transaction, and wait for its end.
     private static let longestPruning: Duration = .milliseconds(20)
+    private static let prunedDeliveries = 500
     /// Pages of 4 KiB.
     private static let spareSpace = 1024
     private static let shrinkStep = 256

@@ -12,7 +12,9 @@ struct DeliveryAnswer: Sendable, Hashable {
     }
 
     let verdict: Verdict
-    /// For the owner of the webhook: the status and the first 1 KiB of the body, or why there was no answer.
+    /// The HTTP status; nil when there was no answer.
+    let status: Int?
+    /// For the owner of the webhook: the first 1 KiB of the body on one line, or why there was no answer.
     let text: String
 
     /// The most of an answer's body that is kept.
@@ -21,6 +23,7 @@ struct DeliveryAnswer: Sendable, Hashable {
     /// An attempt without an answer.
     init(failure: String) {
         verdict = .failed(asked: nil)
+        status = nil
         text = failure
     }
 
@@ -33,7 +36,7 @@ struct DeliveryAnswer: Sendable, Hashable {
             case 429, 503: .failed(asked: retryAfter.flatMap { AnswerText.wait($0, now: now) })
             default: .failed(asked: nil)
             }
-        let shown = AnswerText.line(body, atMost: Self.keptBytes)
-        text = "HTTP \(status)" + (shown.isEmpty ? "" : ": " + shown)
+        self.status = Int(status)
+        text = AnswerText.line(body, atMost: Self.keptBytes)
     }
 }

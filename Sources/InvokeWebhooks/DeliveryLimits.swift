@@ -1,10 +1,14 @@
-/// How long and how many at once (reliability promises W5, W6, W8; limits of section 1).
+/// How long and how many at once (reliability promises W5, W6, W8, W9; limits of section 1).
 package struct DeliveryLimits: Sendable {
     package var connect = Duration.seconds(5)
     /// One whole attempt: look-up, connection, request and answer.
     package var attempt = Duration.seconds(15)
     package var atOnce = 64
-    package var atOncePerEndpoint = 4
+    package var atOncePerReceiver = 4
+    /// As long as a receiver fails, so that dead ones leave the places to others.
+    package var atOncePerFailingReceiver = 1
+    /// The least time between two requests of what is sent again to one receiver.
+    package var interval = Duration.milliseconds(100)
     package var schedule = RetrySchedule.standard
     /// How often the outbox is looked at without any news.
     package var step = Duration.seconds(1)

@@ -78,18 +78,21 @@ package struct WebhookDispatcher: Service {
 
     /// Starts attempts at every piece of news, until the shutdown; then waits for the last ones.
     private func dispatch(_ news: AsyncStream<Void>, _ messenger: AsyncStream<Void>.Continuation) async {
-        let inFlight = InFlight(atOnce: limits.atOnce, atOncePerEndpoint: limits.atOncePerEndpoint)
+        let inFlight = InFlight(atOnce: limits.atOnce)
+        var pace = Pace(interval: limits.interval)
         await withDiscardingTaskGroup { attempts in
             for await _ in news {
                 if Task.isShuttingDownGracefully { break }
-                // What ends while the outbox is read is still due in what was read.
-                let before = inFlight.deliveries
-                for delivery in await due() where !before.contains(delivery.id) {
-                    let endpoint = (try? outbound.check(delivery.url))?.endpoint ?? delivery.url
-                    guard inFlight.begin(delivery.id, at: endpoint) else { continue }
+                for delivery in await startable(inFlight, &pace) {
                     attempts.addTask {
                         await send(delivery)
-                        inFlight.end(delivery.id, at: endpoint)
+                        inFlight.end(delivery.id, of: delivery.queue)
+                        messenger.yield()
+                    }
+                }
+                if let wait = pace.wait(from: .now) {
+                    attempts.addTask {
+                        try? await clock.sleep(for: wait)
                         messenger.yield()
                     }
                 }
@@ -106,11 +109,28 @@ package struct WebhookDispatcher: Service {
         }
     }
 
-    private func due() async -> [Delivery] {
+    /// The deliveries that are due and have got a place. Each queue goes in its order: what has to take its time holds up
+    /// what is behind it.
+    private func startable(_ inFlight: InFlight, _ pace: inout Pace) async -> [Delivery] {
+        pace.release(at: .now)
+        // What ends while the outbox is read is still due in what was read.
+        let before = inFlight.deliveries
+        let busy = inFlight.queues(with: limits.atOncePerReceiver)
+        return await due(except: busy.union(pace.held)).filter { delivery in
+            guard !before.contains(delivery.id), !pace.holds(delivery.queue) else { return false }
+            let places = delivery.isQueueFailing ? limits.atOncePerFailingReceiver : limits.atOncePerReceiver
+            guard inFlight.begin(delivery.id, of: delivery.queue, places: places) else { return false }
+            if delivery.isPaced { pace.send(to: delivery.queue, at: .now) }
+            return true
+        }
+    }
+
+    private func due(except queues: Set<String>) async -> [Delivery] {
         do {
             return try await store.dueDeliveries(
-                limit: limits.atOnce * 4,
-                perEndpoint: limits.atOncePerEndpoint * 2
+                queues: limits.atOnce,
+                perQueue: limits.atOncePerReceiver * 2,
+                except: queues
             )
         } catch {
             logger.error("the outbox can't be read", metadata: ["error": "\(error)"])
@@ -120,6 +140,7 @@ package struct WebhookDispatcher: Service {
 
     /// One attempt and the note of what came of it; an abandoned attempt leaves no note.
     private func send(_ delivery: Delivery) async {
+        let (start, started) = (ContinuousClock.now, store.now)
         let answer: DeliveryAnswer?
         do {
             answer = try await attempt(delivery)
@@ -129,47 +150,44 @@ package struct WebhookDispatcher: Service {
             answer = DeliveryAnswer(failure: "The agent could not make the request.")
         }
         guard let answer else { return }
+        let attempt = DeliveryAttempt(
+            startedAt: started,
+            duration: .now - start,
+            status: answer.status,
+            answer: answer.text
+        )
+        logger.debug(
+            "webhook attempt",
+            metadata: [
+                "delivery": "\(delivery.eventID)", "attempt": "\(delivery.attempts + 1)",
+                "status": "\(answer.status ?? 0)",
+            ]
+        )
         // The request has gone out: without its note it would go out again and again.
         while true {
-            do { return try await note(answer, of: delivery) } catch {
+            do { return try await store.note(attempt, of: delivery, fate(of: delivery, answer.verdict)) } catch {
                 logger.error("the outbox can't be written", metadata: ["error": "\(error)"])
             }
             do { try await clock.sleep(for: limits.step) } catch { return }
         }
     }
 
-    private func note(_ answer: DeliveryAnswer, of delivery: Delivery) async throws {
-        let failures = delivery.attempts + 1
-        switch answer.verdict {
-        case .delivered:
-            try await store.delivered(delivery, answer: answer.text)
-        case .gone:
-            try await store.undelivered(delivery, answer: answer.text, next: nil)
+    private func fate(of delivery: Delivery, _ verdict: DeliveryAnswer.Verdict) -> DeliveryFate {
+        switch verdict {
+        case .delivered: return .delivered
+        case .gone: return .gone
         case .failed(let asked):
-            let next = limits.schedule.next(afterAttempts: failures, asked: asked, now: store.now)
-            try await store.undelivered(delivery, answer: answer.text, next: next)
+            let next = limits.schedule.next(afterAttempts: delivery.attempts + 1, asked: asked, now: store.now)
+            return next.map { .again($0) } ?? .exhausted
         }
-        logger.debug(
-            "webhook attempt",
-            metadata: [
-                "delivery": "\(delivery.eventID)", "attempt": "\(failures)", "answer": "\(answer.text.prefix(60))",
-            ]
-        )
     }
 
-    /// - Returns: nil when it was cancelled before there was an answer.
+    /// - Returns: nil when it was cancelled before there was an answer, or when there is nothing to be told any more.
     private func attempt(_ delivery: Delivery) async throws -> DeliveryAnswer? {
-        guard let generation = try await store.webhookGeneration(of: delivery.account) else {
-            return DeliveryAnswer(failure: "The account is gone.")
-        }
-        let job = delivery.job
-        let body = try WebhookPayload.bytes(
-            of: job,
-            operation: DID(agent: agent(), asset: job.operation),
-            resultURL: "\(publicURL())/jobs/result/\(job.id)"
-        )
+        guard let message = try await store.message(of: delivery) else { return nil }
+        let body = try self.body(of: message)
         let now = timeOfDay()
-        let headers = signer.headers(id: delivery.eventID, body: body, of: generation, at: now)
+        let headers = signer.headers(id: delivery.eventID, body: body, by: message.secret, at: now)
         let request = OutboundRequest(.post, headers: headers, body: body)
         let url: OutboundURL
         do { url = try outbound.check(delivery.url) } catch { return DeliveryAnswer(failure: error.message) }
@@ -199,5 +217,14 @@ package struct WebhookDispatcher: Service {
             guard last == nil, !Task.isCancelled else { return last }
             return DeliveryAnswer(failure: "No answer within \(limits.attempt).")
         }
+    }
+
+    private func body(of message: DeliveryMessage) throws -> [UInt8] {
+        guard let job = message.job else { return WebhookPayload.test(at: message.createdAt) }
+        return try WebhookPayload.bytes(
+            of: job,
+            operation: DID(agent: agent(), asset: job.operation),
+            resultURL: "\(publicURL())/jobs/result/\(job.id)"
+        )
     }
 }

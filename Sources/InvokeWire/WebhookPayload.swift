@@ -1,3 +1,4 @@
+package import Foundation
 package import InvokeModel
 import OrderedCollections
 
@@ -24,6 +25,12 @@ package enum WebhookPayload {
         data["result"] = try JSON(result: text)
         let full = payload(job, data)
         return full.count <= maximumBytes ? full : thin
+    }
+
+    /// The bytes of a test, which tells of no job.
+    package static func test(at time: Date) -> [UInt8] {
+        let document: JSON = ["type": "webhook.test", "timestamp": JSON(time: time), "data": ["test": true]]
+        return document.bytes()
     }
 
     private static func payload(_ job: Job, _ data: OrderedDictionary<String, JSON>) -> [UInt8] {

@@ -3,7 +3,8 @@ package import InvokeStore
 package import Logging
 import ServiceLifecycle
 
-/// Removes ended jobs and counts of purchase tokens when their time is over, and gives the space back (reliability promise O3).
+/// Removes ended jobs, tests of webhooks and counts of purchase tokens when their time is over, and gives the space back
+/// (reliability promise O3).
 package struct Pruner: Service {
     private let store: Store
     private let limits: KeepLimits
@@ -47,6 +48,7 @@ package struct Pruner: Service {
                 }
             }
         }
+        while try await store.pruneWebhooks(keeping: limits) { try await Task.sleep(for: Self.pause) }
         while try await store.forgetExpiredTokens() { try await Task.sleep(for: Self.pause) }
         while try await store.shrink() { try await Task.sleep(for: Self.pause) }
     }

@@ -54,6 +54,9 @@ struct SettingOptions: ParsableArguments {
     )
     var webhooksRetries: String?
 
+    @Option(help: "How long one attempt at a webhook may take. (default: 15s)")
+    var webhooksAttemptTime: String?
+
     @Option(help: "A YAML file with those whose signed purchase tokens are taken.")
     var tokensIssuers: String?
 
@@ -135,9 +138,8 @@ struct SettingOptions: ParsableArguments {
             .host: host, .port: port, .publicURL: publicUrl, .dataDirectory: dataDir, .workDirectory: workDir,
             .workMemory: workMemory,
             .agentDID: agentDid, .agentName: agentName, .agentDescription: agentDescription,
-            .adminUsername: adminUsername, .workers: workers,
-            .enginesAllowed: enginesAllowed, .sandbox: sandbox,
-            .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries,
+            .adminUsername: adminUsername, .workers: workers, .enginesAllowed: enginesAllowed, .sandbox: sandbox,
+            .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries, .webhookTime: webhooksAttemptTime,
             .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
             .publicCatalogue: publicCatalogue,
             .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,

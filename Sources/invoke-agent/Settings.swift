@@ -91,6 +91,7 @@ struct Settings: Sendable {
         outboundAllow = try reader.list(.outboundAllow)
         var webhooks = DeliveryLimits()
         webhooks.schedule = RetrySchedule(delays: try reader.durations(.webhookRetries))
+        webhooks.attempt = try reader.positiveDuration(.webhookTime)
         self.webhooks = webhooks
         tokens = try TokenSettings(
             issuers: reader.optionalText(.tokenIssuers),

@@ -104,6 +104,21 @@ final class Bench: Sendable {
         try await store.end(try box.take(), as: ending)
     }
 
+    /// Registers a webhook of an account's, `ada` unless another is named.
+    func webhook(of owner: Account? = nil, events: [WebhookEvent]? = nil, operation: Int64? = nil) async throws
+        -> WebhookID
+    {
+        let id = WebhookID.random()
+        let new = NewWebhook(id: id, url: "https://example.com/hook", events: events, operation: operation)
+        try await store.register(new, owner: (owner ?? ada).id)
+        return id
+    }
+
+    /// What is noted of an attempt that took no time.
+    func attempt(_ status: Int? = 500) -> DeliveryAttempt {
+        DeliveryAttempt(startedAt: now, duration: .zero, status: status, answer: "")
+    }
+
     func state(_ id: JobID) async throws -> JobState? { try await store.job(id)?.state }
 
     /// A settled purchase of the operation by `bob`.

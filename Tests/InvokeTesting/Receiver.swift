@@ -11,6 +11,7 @@ package final class Receiver: Sendable {
         /// Names in lower case.
         package let headers: [String: String]
         package let body: [UInt8]
+        package let arrivedAt = ContinuousClock.now
 
         package init(line: String, headers: [String: String], body: [UInt8]) {
             self.line = line
@@ -62,6 +63,11 @@ package final class Receiver: Sendable {
 
     /// Runs a receiver for as long as the body runs. It gives the replies in their order, the last one again and again.
     package static func answering(_ script: Reply..., body: (Receiver) async throws -> Void) async throws {
+        try await answering(script: script, body: body)
+    }
+
+    /// The same for a script of any length.
+    package static func answering(script: [Reply], body: (Receiver) async throws -> Void) async throws {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test func anAnswerKeepsTheBeginningOfItsBodyOnOneLine() {
-        #expect(answer(500, body: "a\r\nb\u{1B}[2Jc").text == "HTTP 500: a  b [2Jc")
-        #expect(answer(500, body: String(repeating: "é", count: 5000)).text.utf8.count < 1100)
+        #expect(answer(500, body: "a\r\nb\u{1B}[2Jc").text == "a  b [2Jc")
+        #expect(answer(500).status == 500)
+        #expect(answer(500, body: String(repeating: "é", count: 5000)).text.utf8.count <= 1024)
     }
 }

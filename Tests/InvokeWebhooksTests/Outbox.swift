@@ -52,14 +52,32 @@ final class Outbox: Sendable {
         operation = try #require(try await store.operations(of: service.id, limit: 1).first)
     }
 
-    /// 32 bytes, others for every account and generation.
-    private static func secret(_ account: AccountID, _ generation: Int) -> [UInt8] {
-        account.bytes.map { $0 ^ UInt8(truncatingIfNeeded: generation) }
+    /// 32 bytes, others for every holder and generation.
+    private static func secret(_ holder: SecretHolder, _ generation: Int) -> [UInt8] {
+        let bytes: [UInt8] =
+            switch holder {
+            case .account(let account): account.bytes
+            case .webhook(let webhook): Array("\(webhook)".utf8.dropFirst(3))
+            }
+        return bytes.map { $0 ^ UInt8(truncatingIfNeeded: generation) }
     }
 
-    /// The account's secret as its owner is shown it.
-    func shownSecret(generation: Int) -> String {
-        "whsec_" + Data(Self.secret(account.publicID, generation)).base64EncodedString()
+    /// The account's secret, or that of a webhook, as its owner is shown it.
+    func shownSecret(of webhook: WebhookID? = nil, generation: Int) -> String {
+        let holder = webhook.map(SecretHolder.webhook) ?? .account(account.publicID)
+        return "whsec_" + Data(Self.secret(holder, generation)).base64EncodedString()
+    }
+
+    /// Registers a webhook of the account's that hears of everything.
+    func register(_ url: String) async throws -> WebhookID {
+        let id = WebhookID.random()
+        try await store.register(NewWebhook(id: id, url: url, events: nil, operation: nil), owner: account.id)
+        return id
+    }
+
+    /// The deliveries to a webhook, oldest first.
+    func deliveries(to webhook: WebhookID) async throws -> [DeliveryRecord] {
+        try await store.deliveries(to: webhook, nil, before: .max, limit: 10_000).reversed()
     }
 
     deinit {
@@ -79,9 +97,9 @@ final class Outbox: Sendable {
         offset.seconds.withLock { $0 += seconds }
     }
 
-    /// Schedules a job with a webhook, claims it and ends it well.
+    /// Schedules a job, with a webhook of its own if there is a URL, claims it and ends it well.
     @discardableResult
-    func endJob(telling url: String) async throws -> JobID {
+    func endJob(telling url: String? = nil) async throws -> JobID {
         let id = try await store.schedule(
             NewJob(
                 operation: operation.id,

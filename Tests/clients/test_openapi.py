@@ -39,6 +39,7 @@ SUBJECTS = {
     "listing": ["getListing", "changeListing"],
     "purchase": ["getPurchase", "changePurchase"],
     "user": ["getUser"],
+    "webhook": ["getWebhook", "testWebhook", "rotateSecret", "enableWebhook", "replayDeliveries", "listDeliveries"],
 }
 
 # Operations whose answer never ends.
@@ -63,9 +64,11 @@ NOT_SAID_BY_A_SCHEMA = {
     "a range may begin after the end of the content": ["downloadAsset", "downloadAssetByDID"],
     "the market's clients expect 400 for an asset or listing that is not here": ["createListing", "createPurchase"],
     "a price may not have an exponent, and a schema sees only the number": ["changeListing"],
+    "an event goes without a range of times, and one of the two must be there": ["replayDeliveries"],
+    "a URL must lead to public addresses": ["createWebhook"],
     "a cursor is opaque, and must be one that the agent gave": [
-        "indexAssets", "listAccounts", "listAssets", "listJobs", "listOperations", "listServices", "getProvenance",
-        "getProvenanceByDID",
+        "indexAssets", "listAccounts", "listAssets", "listDeliveries", "listJobs", "listOperations", "listServices",
+        "listWebhooks", "getProvenance", "getProvenanceByDID",
     ],
 }
 
@@ -165,6 +168,8 @@ def subjects(agent):
     asset, empty = [call("registerMetadata", data=json.dumps({"name": name})) for name in ["full", "empty"]]
     call("uploadAsset", {"id": asset}, files={"file": b"content"})
     call("putAsset", {"id": empty}, data=b"")
+    webhook = call("createWebhook", json={"url": "https://hooks.example.org/jobs", "operation": primes})["id"]
+    call("testWebhook", {"id": webhook})
     completed = job("invoke", primes, limit="100")
     failed = job("invoke", rows, table={"did": f"did:dep:{empty}"})
     cancelled = job("invokeAsync", primes, limit="9999999")
@@ -181,6 +186,7 @@ def subjects(agent):
         "listing": [listing],
         "purchase": [purchase],
         "user": [call("listUsers")[0]["id"]],
+        "webhook": [webhook],
     }
 
 
