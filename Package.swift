@@ -169,6 +169,13 @@ let package = Package(
             path: "Benchmarks/invoke-bench",
             swiftSettings: strict
         ),
+        // The receiver in Swift of docs/webhooks.md.
+        .executableTarget(
+            name: "webhook-receiver",
+            dependencies: [crypto, hummingbird],
+            path: "examples/webhook-receiver",
+            exclude: ["receiver.mjs", "receiver.py"]
+        ),
         // Tests: the kit, then a folder per room.
         .target(
             name: "InvokeTesting",
