@@ -39,16 +39,24 @@ package enum DeliveryFate: Sendable {
 
 extension Store {
     /// The announcements that are due: of so many `queues` whose turn it is and that are not `excluded`, each one's oldest
-    /// first, and not more than `perQueue` of them, so that a dead receiver with a long queue hides nobody else's.
-    package func dueDeliveries(queues: Int, perQueue: Int, except excluded: Set<String> = []) async throws -> [Delivery]
-    {
+    /// first, and not more than `perQueue` of them, so that a dead receiver with a long queue hides nobody else's; those of
+    /// receivers that fail only if they are wanted, so that many dead ones hide nobody either.
+    package func dueDeliveries(
+        queues: Int,
+        perQueue: Int,
+        except excluded: Set<String> = [],
+        failingToo: Bool = true
+    ) async throws -> [Delivery] {
         let now = now.milliseconds
         return try await read { database in
             let names = try String.fetchAll(
                 database.cachedStatement(
-                    sql: "SELECT name FROM delivery_queues WHERE next_at <= ? ORDER BY next_at LIMIT ?"
+                    sql: """
+                        SELECT name FROM delivery_queues WHERE next_at <= ? AND (? OR failures = 0)
+                        ORDER BY next_at LIMIT ?
+                        """
                 ),
-                arguments: [now, queues + excluded.count]
+                arguments: [now, failingToo, queues + excluded.count]
             )
             let statement = try database.cachedStatement(
                 sql: """

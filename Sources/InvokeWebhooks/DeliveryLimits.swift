@@ -4,6 +4,8 @@ package struct DeliveryLimits: Sendable {
     /// One whole attempt: look-up, connection, request and answer.
     package var attempt = Duration.seconds(15)
     package var atOnce = 64
+    /// As many of these may go to receivers that fail, however many those are.
+    package var atOnceToFailing = 32
     package var atOncePerReceiver = 4
     /// As long as a receiver fails, so that dead ones leave the places to others.
     package var atOncePerFailingReceiver = 1

@@ -1,18 +1,22 @@
 import Synchronization
 
-/// Which deliveries are under way, and to whom: one receiver never takes the places of all others (reliability promise W8).
+/// Which deliveries are under way, and to whom: neither one receiver nor all dead ones
+/// together take the places of the others (reliability promise W8).
 final class InFlight: Sendable {
     private struct State {
         var deliveries: Set<Int64> = []
+        /// Those among them whose receivers fail.
+        var toFailing: Set<Int64> = []
         var perQueue: [String: Int] = [:]
         var isAbandoned = false
     }
 
     private let state = Mutex(State())
-    private let atOnce: Int
+    private let atOnce, atOnceToFailing: Int
 
-    init(atOnce: Int) {
-        self.atOnce = atOnce
+    init(_ limits: DeliveryLimits) {
+        atOnce = limits.atOnce
+        atOnceToFailing = limits.atOnceToFailing
     }
 
     /// The deliveries with a place at this moment.
@@ -26,12 +30,18 @@ final class InFlight: Sendable {
         state.withLock { Set($0.perQueue.filter { $0.value >= places }.keys) }
     }
 
+    /// Whether a receiver that fails can be tried.
+    var hasRoomForFailing: Bool { state.withLock { $0.toFailing.count < atOnceToFailing } }
+
     /// Takes a place for a delivery, one of `places` that its queue may have.
     /// - Returns: false when there is none left.
-    func begin(_ delivery: Int64, of queue: String, places: Int) -> Bool {
+    func begin(_ delivery: Int64, of queue: String, places: Int, isFailing: Bool) -> Bool {
         state.withLock { state in
-            guard state.deliveries.count < atOnce, state.perQueue[queue, default: 0] < places else { return false }
+            guard state.deliveries.count < atOnce, state.perQueue[queue, default: 0] < places,
+                !isFailing || state.toFailing.count < atOnceToFailing
+            else { return false }
             state.deliveries.insert(delivery)
+            if isFailing { state.toFailing.insert(delivery) }
             state.perQueue[queue, default: 0] += 1
             return true
         }
@@ -40,6 +50,7 @@ final class InFlight: Sendable {
     func end(_ delivery: Int64, of queue: String) {
         state.withLock { state in
             state.deliveries.remove(delivery)
+            state.toFailing.remove(delivery)
             let left = state.perQueue[queue, default: 1] - 1
             state.perQueue[queue] = left > 0 ? left : nil
         }

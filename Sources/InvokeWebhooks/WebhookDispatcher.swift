@@ -78,7 +78,7 @@ package struct WebhookDispatcher: Service {
 
     /// Starts attempts at every piece of news, until the shutdown; then waits for the last ones.
     private func dispatch(_ news: AsyncStream<Void>, _ messenger: AsyncStream<Void>.Continuation) async {
-        let inFlight = InFlight(atOnce: limits.atOnce)
+        let inFlight = InFlight(limits)
         var pace = Pace(interval: limits.interval)
         await withDiscardingTaskGroup { attempts in
             for await _ in news {
@@ -116,21 +116,25 @@ package struct WebhookDispatcher: Service {
         // What ends while the outbox is read is still due in what was read.
         let before = inFlight.deliveries
         let busy = inFlight.queues(with: limits.atOncePerReceiver)
-        return await due(except: busy.union(pace.held)).filter { delivery in
+        return await due(except: busy.union(pace.held), failingToo: inFlight.hasRoomForFailing).filter { delivery in
             guard !before.contains(delivery.id), !pace.holds(delivery.queue) else { return false }
-            let places = delivery.isQueueFailing ? limits.atOncePerFailingReceiver : limits.atOncePerReceiver
-            guard inFlight.begin(delivery.id, of: delivery.queue, places: places) else { return false }
+            let isFailing = delivery.isQueueFailing
+            let places = isFailing ? limits.atOncePerFailingReceiver : limits.atOncePerReceiver
+            guard inFlight.begin(delivery.id, of: delivery.queue, places: places, isFailing: isFailing) else {
+                return false
+            }
             if delivery.isPaced { pace.send(to: delivery.queue, at: .now) }
             return true
         }
     }
 
-    private func due(except queues: Set<String>) async -> [Delivery] {
+    private func due(except queues: Set<String>, failingToo: Bool) async -> [Delivery] {
         do {
             return try await store.dueDeliveries(
                 queues: limits.atOnce,
                 perQueue: limits.atOncePerReceiver * 2,
-                except: queues
+                except: queues,
+                failingToo: failingToo
             )
         } catch {
             logger.error("the outbox can't be read", metadata: ["error": "\(error)"])

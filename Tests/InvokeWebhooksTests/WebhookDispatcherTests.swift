@@ -266,6 +266,36 @@ import Testing
         }
     }
 
+    @Test func manyDeadEndpointsTogetherDelayNobody() async throws {
+        var limits = DeliveryLimits.quick(attempt: .milliseconds(200), grace: .zero)
+        limits.atOnce = 4
+        limits.atOnceToFailing = 2
+        try await Receiver.answering(.hang) { silent in
+            try await Receiver.answering(.answer(200)) { receiver in
+                var dead: [WebhookID] = []
+                for _ in 0..<12 { dead.append(try await outbox.register(silent.url)) }
+                try await outbox.endJob()
+                try await outbox.dispatching(limits: limits) {
+                    for webhook in dead {
+                        try await eventually { try await outbox.deliveries(to: webhook).contains { $0.attempts > 0 } }
+                    }
+                }
+                // All are known to fail by now, and each attempt outlasts the test.
+                limits.attempt = .seconds(600)
+                let tried = silent.requests.count
+                try await outbox.dispatching(limits: limits) {
+                    await silent.received(tried + 2)
+                    for _ in 0..<3 {
+                        let job = try await outbox.endJob(telling: receiver.url)
+                        try await eventually {
+                            try await outbox.store.deliveries(of: job).contains { $0.state == .delivered }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test func whatWaitedThroughAStopIsSentAtTheStart() async throws {
         try await Receiver.answering(.answer(200)) { receiver in
             let jobs = try await [outbox.endJob(telling: receiver.url), outbox.endJob(telling: receiver.url)]
