@@ -98,10 +98,7 @@ package struct OutboundClient: Sendable {
         through outbound: OutboundGuard,
         attempt: Int = 0
     ) async throws(OutboundFault) -> OutboundAnswer {
-        let destination: ResolvedURL
-        do { destination = try await outbound.resolve(url) } catch {
-            throw OutboundFault(reason: error.message, isBlocked: true)
-        }
+        let destination = try await outbound.resolve(url)
         return try await send(request, to: destination, attempt: attempt)
     }
 

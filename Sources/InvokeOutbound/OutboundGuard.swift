@@ -54,18 +54,20 @@ package struct OutboundGuard: Sendable {
     }
 
     /// Finds the addresses behind a URL, all of which have to be allowed.
-    /// - Throws: `blockedURL`; the same for a name that is not known as for one that leads inside, so that nobody can
-    ///   explore internal names.
-    package func resolve(_ url: OutboundURL) async throws(Refusal) -> ResolvedURL {
+    /// - Throws: a fault that is blocked, the same for a name that is not known as for one that leads inside, so that
+    ///   nobody can explore internal names; one that is not when no name can be looked up at the moment.
+    package func resolve(_ url: OutboundURL) async throws(OutboundFault) -> ResolvedURL {
         let found: [IPAddress]
         switch url.host {
         case .address(let address): found = [address]
         case .name(let name):
-            do { found = try await addresses(name) } catch { throw refusal(of: url) }
+            do { found = try await addresses(name) } catch is NameServersSilent {
+                throw OutboundFault(reason: "Names of hosts can't be looked up at the moment.")
+            } catch {
+                throw blocked(url)
+            }
         }
-        guard let first = found.first, found.allSatisfy({ mayReach($0, through: url) }) else {
-            throw refusal(of: url)
-        }
+        guard let first = found.first, found.allSatisfy({ mayReach($0, through: url) }) else { throw blocked(url) }
         return ResolvedURL(url: url, first: first, others: Array(found.dropFirst()))
     }
 
@@ -73,6 +75,10 @@ package struct OutboundGuard: Sendable {
         if case .name(let name) = url.host, hosts.contains(name) { return true }
         if networks.contains(where: { $0.contains(address) }) { return true }
         return url.scheme == .https && address.isGlobalUnicast
+    }
+
+    private func blocked(_ url: OutboundURL) -> OutboundFault {
+        OutboundFault(reason: refusal(of: url).message, isBlocked: true)
     }
 
     private func refusal(of url: OutboundURL) -> Refusal {

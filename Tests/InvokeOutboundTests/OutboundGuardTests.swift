@@ -17,7 +17,17 @@ import Testing
         await #expect {
             try await guardian.resolve(url)
         } throws: { error in
-            (error as? Refusal)?.code == .blockedURL
+            (error as? OutboundFault)?.isBlocked == true
+        }
+    }
+
+    @Test func aSilentNameServerBlocksNothing() async throws {
+        let guardian = try OutboundGuard(allowing: [], resolver: { _ in throw NameServersSilent() })
+        let url = try guardian.check("https://example.com/hook")
+        await #expect {
+            try await guardian.resolve(url)
+        } throws: { error in
+            (error as? OutboundFault)?.isBlocked == false
         }
     }
 
@@ -48,7 +58,7 @@ import Testing
         let resolved = try await guardian.resolve(url)
         #expect(resolved.address(forAttempt: 0).description == "8.8.8.8")
         #expect(calls.withLock(\.self) == 1)
-        await #expect(throws: Refusal.self) { try await guardian.resolve(url) }
+        await #expect(throws: OutboundFault.self) { try await guardian.resolve(url) }
         #expect(resolved.address(forAttempt: 0).description == "8.8.8.8")
     }
 
@@ -65,8 +75,8 @@ import Testing
         for host in ["unknown.lan", "database.lan"] {
             do {
                 _ = try await guardian.resolve(guardian.check("https://\(host)/"))
-            } catch {
-                told.append(error.message.replacing(host, with: "HOST"))
+            } catch let error as OutboundFault {
+                told.append(error.reason.replacing(host, with: "HOST"))
             }
         }
         #expect(told.count == 2)
@@ -87,7 +97,9 @@ import Testing
         #expect(inside.address(forAttempt: 0).description == "127.0.0.9")
         #expect(throws: Refusal.self) { try guardian.check("http://8.8.8.8/") }
         #expect(throws: Refusal.self) { try guardian.check("https://10.0.0.1/") }
-        await #expect(throws: Refusal.self) { try await guardian.resolve(guardian.check("http://outside.example/")) }
+        await #expect(throws: OutboundFault.self) {
+            try await guardian.resolve(guardian.check("http://outside.example/"))
+        }
     }
 
     @Test func anAllowedHostIsReachedWhereverItLeads() async throws {
@@ -98,7 +110,7 @@ import Testing
         let resolved = try await guardian.resolve(guardian.check("http://hooks.lan:8080/in"))
         #expect(resolved.address(forAttempt: 0).description == "10.1.2.3")
         #expect(throws: Refusal.self) { try guardian.check("http://hooks.lan.example/") }
-        await #expect(throws: Refusal.self) { try await guardian.resolve(guardian.check("https://other.lan/")) }
+        await #expect(throws: OutboundFault.self) { try await guardian.resolve(guardian.check("https://other.lan/")) }
     }
 
     @Test(arguments: [
