@@ -319,25 +319,4 @@ import Testing
         await #expect(throws: Refusal.self) { try await bench.webhook() }
         _ = try await bench.webhook(of: bench.bob)
     }
-
-    /// However much waits, a look at what is due takes its rows from an index, queue by queue.
-    @Test func aLookAtTheOutboxCostsTheSameHoweverMuchWaits() async throws {
-        _ = try await bench.webhook()
-        func look() async throws -> Duration {
-            var times: [Duration] = []
-            for _ in 0..<50 {
-                let start = ContinuousClock.now
-                #expect(try await bench.store.dueDeliveries(queues: 64, perQueue: 8).count == 80)
-                times.append(.now - start)
-            }
-            return try #require(times.min())
-        }
-        for number in 0..<10 { try fill(8, of: "https://\(number).example") }
-        bench.advance(by: 3600)
-        let few = try await look()
-        try bench.sql { try $0.execute(sql: "DELETE FROM deliveries") }
-        for number in 0..<10 { try fill(10_000, of: "https://\(number).example") }
-        bench.advance(by: 3600)
-        #expect(try await look() < few * 5)
-    }
 }
