@@ -146,7 +146,7 @@ extension Database {
     private func kind(of row: Row, _ id: JobID) throws -> LifeEvent.Kind {
         switch row["kind"] as String {
         case "attempt": return .attempt(row["number"])
-        case "wait": return .wait(until: Date(milliseconds: row["number"]))
+        case "wait": return .wait(until: Date(milliseconds: row["number"]), cause: row["text"])
         case "progress": return .progress(JobProgress(percent: row["number"], text: row["text"]))
         case "log": return .log(String(decoding: row["bytes"] as Data, as: UTF8.self))
         case "end":

@@ -27,9 +27,10 @@ extension ServerSentEvent {
         case .attempt(let number):
             data["status"] = .string(JobState.running.rawValue)
             data["attempt"] = .number(JSONNumber(number))
-        case .wait(let time):
+        case .wait(let time, let cause):
             data["status"] = .string(JobState.running.rawValue)
             data["retry_at"] = JSON(time: time)
+            data["cause"] = .string(cause)
         case .progress(let progress):
             data["percent"] = .number(JSONNumber(progress.percent))
             data["text"] = .string(progress.text)

@@ -17,7 +17,11 @@ import Testing
         let second = try #require(try await bench.claim())
         try await bench.end(second, as: .succeeded(result: ["a": "b"], assets: []))
         let page = try await bench.store.events(of: id, .all, after: JobPlace())
-        #expect(page.events.map(\.word) == ["scheduled", "attempt 1", "hello\n", "wait", "attempt 2", "succeeded"])
+        #expect(
+            page.events.map(\.word) == [
+                "scheduled", "attempt 1", "hello\n", "wait: retry: again", "attempt 2", "succeeded",
+            ]
+        )
         #expect(page.isOver && !page.hasMore)
         #expect(page.events.map(\.id) == page.events.map(\.id).sorted())
         #expect(page.events.last?.time == bench.now)
@@ -135,7 +139,7 @@ extension LifeEvent {
         switch kind {
         case .scheduled: "scheduled"
         case .attempt(let number): "attempt \(number)"
-        case .wait: "wait"
+        case .wait(_, let cause): "wait: \(cause)"
         case .progress(let progress): "\(progress.percent) \(progress.text)"
         case .log(let text): text
         case .end(let job): job.state.rawValue

@@ -100,12 +100,12 @@ CREATE TABLE job_events (
     kind     TEXT NOT NULL,
     -- Of an attempt its number, of a progress its percentage, of a wait when it is over.
     number   INTEGER,
-    -- Of a progress what the program says of it.
+    -- Of a progress what the program says of it; of a wait how the attempt before it ended.
     text     TEXT,
     bytes    BLOB,
     CHECK (CASE kind
         WHEN 'attempt' THEN number >= 1
-        WHEN 'wait' THEN number IS NOT NULL
+        WHEN 'wait' THEN number IS NOT NULL AND text IS NOT NULL
         WHEN 'progress' THEN number BETWEEN 0 AND 100 AND text IS NOT NULL
         WHEN 'log' THEN bytes IS NOT NULL
         WHEN 'end' THEN 1
@@ -126,8 +126,9 @@ END;
 CREATE TRIGGER wait_told AFTER UPDATE OF claimable_at ON jobs
 WHEN OLD.claimable_at IS NULL AND NEW.claimable_at IS NOT NULL
 BEGIN
-    INSERT INTO job_events (job_id, owner_id, at, kind, number)
-    SELECT NEW.id, NEW.owner_id, max(ended_at), 'wait', NEW.claimable_at FROM attempts WHERE job_id = NEW.id;
+    INSERT INTO job_events (job_id, owner_id, at, kind, number, text)
+    SELECT NEW.id, NEW.owner_id, ended_at, 'wait', NEW.claimable_at, ending FROM attempts
+    WHERE job_id = NEW.id ORDER BY number DESC LIMIT 1;
 END;
 
 CREATE TRIGGER end_told AFTER UPDATE OF ended_at ON jobs

@@ -6,8 +6,8 @@ package struct LifeEvent: Sendable {
         case scheduled
         /// An attempt has begun; attempts count from 1.
         case attempt(Int)
-        /// The attempt has not come to an end; another one can begin from then on.
-        case wait(until: Date)
+        /// The attempt has ended and the job has not: another one can begin from then on. The cause is how it ended.
+        case wait(until: Date, cause: String)
         case progress(JobProgress)
         /// What the job's programs said: whole lines, unless they are very long.
         case log(String)
