@@ -22,15 +22,14 @@ struct EventStream<Place: EventPlace>: Sendable {
     /// `hello` is said first, whatever happens.
     func response(to call: Call, hello: String = "") -> Response {
         let signals = call.agent.store.signals
-        let channel = call.context.channel
+        let (loop, request) = (call.context.channel.eventLoop, call.request.body)
         var response = Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
             body: ResponseBody { writer in
                 let (wakeUps, follower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
                 signals.follow(topic, waking: follower)
-                channel.closeFuture.whenComplete { _ in follower.finish() }
-                let ticks = channel.eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
+                let ticks = loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
                     follower.yield()
                 }
                 defer {
@@ -39,7 +38,11 @@ struct EventStream<Place: EventPlace>: Sendable {
                 }
                 try await writer.write(ByteBuffer(string: "retry: 1000\n\(hello)\n"))
                 follower.yield()
-                try await tell(wakeUps, &writer)
+                try await request.consumeWithInboundCloseHandler { _ in
+                    try await tell(wakeUps, &writer)
+                } onInboundClosed: {
+                    follower.finish()
+                }
                 try await writer.finish(nil)
             }
         )
