@@ -92,7 +92,11 @@ def _event(call: str, arguments: str, result: int, rest: str, positions: dict[st
             yield Event("write", path, positions.get(path, 0), data)
             positions[path] = positions.get(path, 0) + len(data)
         case "openat":
-            opened = _path(re.match(r"<([^>]*)>", rest)[1])
+            named = re.match(r"<([^>]*)>", rest)
+            if not named and not re.search("O_CREAT|O_TRUNC", arguments):
+                # Closed before strace could look: it was only read.
+                return
+            opened = _path(named[1])
             positions[opened] = 0
             if "O_CREAT" in arguments:
                 yield Event("create", opened)
