@@ -22,14 +22,15 @@ struct EventStream<Place: EventPlace>: Sendable {
     /// `hello` is said first, whatever happens.
     func response(to call: Call, hello: String = "") -> Response {
         let signals = call.agent.store.signals
-        let (loop, request) = (call.context.channel.eventLoop, call.request.body)
+        let channel = call.context.channel
         var response = Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
             body: ResponseBody { writer in
                 let (wakeUps, follower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
                 signals.follow(topic, waking: follower)
-                let ticks = loop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
+                channel.closeFuture.whenComplete { _ in follower.finish() }
+                let ticks = channel.eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
                     follower.yield()
                 }
                 defer {
@@ -38,11 +39,7 @@ struct EventStream<Place: EventPlace>: Sendable {
                 }
                 try await writer.write(ByteBuffer(string: "retry: 1000\n\(hello)\n"))
                 follower.yield()
-                try await request.consumeWithInboundCloseHandler { _ in
-                    try await tell(wakeUps, &writer)
-                } onInboundClosed: {
-                    follower.finish()
-                }
+                try await tell(wakeUps, &writer)
                 try await writer.finish(nil)
             }
         )

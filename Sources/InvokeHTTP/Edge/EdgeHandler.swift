@@ -21,6 +21,8 @@ final class EdgeHandler: ChannelDuplexHandler {
     private var isDeaf = false
     /// The connection ends when all pending requests are answered.
     private var isLast = false
+    /// What is answered is a stream of events.
+    private var isFollowed = false
     private let rounds: ConnectionRounds
 
     /// `refusal` is what to answer before anything is asked; nil for a welcome connection.
@@ -70,6 +72,14 @@ final class EdgeHandler: ChannelDuplexHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isFollowed, event as? ChannelEvent == .inputClosed {
+            // Nobody is there any more who follows; only the next message would show it, and that may be long.
+            return context.close(mode: .all, promise: nil)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
         guard !isDeaf else { return }
@@ -82,6 +92,7 @@ final class EdgeHandler: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.code >= 200:
+            isFollowed = head.headers["content-type"].first == "text/event-stream"
             if head.headers.contains(name: "connection") {
                 isLast = isLast || !head.isKeepAlive
                 isDeaf = isDeaf || isLast && wire.clock.pending == 1
