@@ -5,7 +5,7 @@ import InvokeTesting
 import Testing
 
 /// Who may use what, and what it takes to pay for it.
-@Suite(.timeLimit(.minutes(1))) struct AccessTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessTests {
     private func refusal(_ body: () async throws -> some Sendable) async throws -> Refusal? {
         do {
             _ = try await body()

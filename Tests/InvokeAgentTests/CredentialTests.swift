@@ -6,7 +6,7 @@ import InvokeTesting
 import Testing
 
 /// Who is let in, and who no longer.
-@Suite(.timeLimit(.minutes(1))) struct CredentialTests {
+@Suite(.timeLimit(.minutes(5))) struct CredentialTests {
     private func isLetIn(_ header: String, _ agent: Agent) async throws -> Bool {
         do {
             _ = try await agent.authenticate(authorization: header)

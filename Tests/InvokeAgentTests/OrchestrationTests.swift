@@ -6,7 +6,7 @@ import InvokeTesting
 import Testing
 
 /// How children of an orchestration are accepted.
-@Suite(.timeLimit(.minutes(1))) struct OrchestrationTests {
+@Suite(.timeLimit(.minutes(5))) struct OrchestrationTests {
     /// Parents that wait must not keep out the children that those before them wait for.
     @Test func aChildNeedsNoRoomAmongTheJobsOfItsOwner() async throws {
         var limits = AgentLimits()

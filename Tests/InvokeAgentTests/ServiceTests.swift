@@ -5,7 +5,7 @@ import InvokeTesting
 import Testing
 
 /// Services and operations as the agent keeps them.
-@Suite(.timeLimit(.minutes(1))) struct ServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceTests {
     private func definition(version: String = "1.0.0", command: String = "cat", price: String = "0") -> JSON {
         let operation: JSON = [
             "inputs": ["in": ["type": "string"]], "outputs": ["out": ["type": "string"]],

@@ -5,7 +5,7 @@ import InvokeTesting
 import Testing
 
 /// What bears a hash is whole; what is not whole leaves nothing behind.
-@Suite(.timeLimit(.minutes(1))) struct FileContentStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct FileContentStoreTests {
     private let folder: TemporaryFolder
     private let root: String
     private let contents: FileContentStore

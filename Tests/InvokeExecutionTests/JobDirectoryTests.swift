@@ -3,7 +3,7 @@ import InvokeExecution
 import InvokeModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct JobDirectoryTests {
+@Suite(.timeLimit(.minutes(5))) struct JobDirectoryTests {
     private let shop: Workshop
 
     init() throws { shop = try Workshop() }
@@ -76,7 +76,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct WorkFoldersTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkFoldersTests {
     @Test(arguments: [Sandbox.bubblewrap, .none])
     func inMemoryProgramsRunAndTheirOutputsAreFew(sandbox: Sandbox) async throws {
         let root = try #require(WorkFolders.inMemory("invoke-execution-\(UInt32.random(in: 0...UInt32.max))"))

@@ -3,7 +3,7 @@ import InvokeExecution
 import InvokeModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OutputCollectorTests {
+@Suite(.timeLimit(.minutes(5))) struct OutputCollectorTests {
     private let shop: Workshop
     private let directory: JobDirectory
     private let text = OutputDeclaration(name: "text", type: .string)

@@ -2,7 +2,7 @@ import InvokeExecution
 import InvokeModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OutputDrainTests {
+@Suite(.timeLimit(.minutes(5))) struct OutputDrainTests {
     @Test func progressIsToldAndNotLogged() async throws {
         let shop = try Workshop()
         let listener = Listener()

@@ -3,7 +3,7 @@ import InvokeExecution
 import InvokeModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ProcessExecutorTests {
+@Suite(.timeLimit(.minutes(5))) struct ProcessExecutorTests {
     @Test(arguments: [0, 1, 3, 127, 255])
     func anExitCodeIsToldAsItIs(code: Int) async throws {
         let shop = try Workshop()

@@ -3,7 +3,7 @@ import InvokeModel
 import Testing
 
 /// What a program sees of its job.
-@Suite(.timeLimit(.minutes(1))) struct ProgramViewTests {
+@Suite(.timeLimit(.minutes(5))) struct ProgramViewTests {
     private let inputs = [
         ProgramInput(name: "plain-text", required: true, value: .string("a\"b\nc $HOME `id`")),
         ProgramInput(name: "options", required: false, value: .json(["deep": [1, 2.5.text]])),

@@ -1,7 +1,7 @@
 import InvokeExecution
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SandboxProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct SandboxProbeTests {
     @Test(arguments: [Sandbox.bubblewrap, .none])
     func aMachineThatCanDoItIsAvailableAndKeepsNoFolder(sandbox: Sandbox) async throws {
         let shop = try Workshop()

@@ -4,7 +4,7 @@ import InvokeModel
 import Testing
 
 /// What a program must not be able to do; every probe runs inside the real sandbox.
-@Suite(.timeLimit(.minutes(1))) struct SandboxTests {
+@Suite(.timeLimit(.minutes(5))) struct SandboxTests {
     /// Python that prints the number of the error a system call ends with, or `allowed`.
     private static let call = """
         import ctypes, errno, sys

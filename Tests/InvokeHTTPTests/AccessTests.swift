@@ -92,7 +92,7 @@ extension HTTPTests {
                 .replacingOccurrences(of: "{asset}", with: zeros).replacingOccurrences(of: "{token}", with: zeros)
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func everyRouteIsOpenOrClosedAsDecided() async throws {
             let test = try await TestAgent()
             let router = try Server(agent: test.agent, profile: test.profile, sandboxProblem: nil).router()
@@ -123,7 +123,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPrivateCatalogueIsForThoseWithAnAccount() async throws {
             var limits = AgentLimits()
             limits.isCataloguePublic = false
@@ -140,7 +140,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func somebodyElsesJobIsAnUnknownJob() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -174,7 +174,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPrivateAssetIsAnUnknownAssetToOthers() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -8,7 +8,7 @@ import Testing
 extension HTTPTests {
     /// Accounts and tokens (agent.md §3, dep.md §5).
     @Suite struct AccountRoutesTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func onlyAdminsMakeListAndRemoveAccounts() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -52,7 +52,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aBadAccountIsRefusedWithEveryFault() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -78,7 +78,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAccountChangesItsOwnPasswordAndNoOtherOne() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -105,7 +105,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theTokenListIsNeverEmptyAndStaysTheSame() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -133,7 +133,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aRevokedTokenIsRefusedAtOnce() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -156,7 +156,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func everyWayOfNotBeingKnownGetsTheSameAnswer() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -176,7 +176,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aWebhookSecretIsNewEachTimeItIsAskedFor() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -11,7 +11,7 @@ import Testing
 extension HTTPTests {
     /// How answers are sent (dep.md §16).
     @Suite struct AnswerTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aJSONAnswerLeavesInOnePiece() async throws {
             let test = try await TestAgent()
             let router = try Server(agent: test.agent, profile: test.profile, sandboxProblem: nil).router()
@@ -34,7 +34,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theOpenRoutesTellWhatTheyAreFor() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -50,7 +50,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aHeadRequestAnswersLikeItsGetWithoutTheBody() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -11,7 +11,7 @@ extension HTTPTests {
         private static func id(_ digit: Int) -> String { String(repeating: "\(digit)", count: 64) }
         private static func ids(_ digits: Int...) -> JSON { .array(digits.map { .string(id($0)) }) }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func whatIsAddedAndRemovedIsToldOnce() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -31,7 +31,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anIdComesBackAsItWasSpelledAndIsTheSameInEverySpelling() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -45,7 +45,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aCollectionIsItsOwnersAlone() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -59,7 +59,7 @@ extension HTTPTests {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [
                 ("[\"abc\", 1]", ["#/0", "#/1"]), ("{}", ["#"]), ("\"\(id(1))\"", ["#"]),
                 ("[\"did:dep:\(id(1))/\(id(2))\"]", ["#/0"]),
@@ -81,7 +81,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aNameHasALimit() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -94,7 +94,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func thereAreNoTrustGroups() async throws {
             let test = try await TestAgent()
             try await test.run { client in

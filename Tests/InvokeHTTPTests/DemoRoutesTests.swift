@@ -10,7 +10,7 @@ extension HTTPTests {
     @Suite struct DemoRoutesTests {
         private static let path = "/api/v1/admin/import-demo?id=operations"
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theDemoOperationsRun() async throws {
             let test = try await TestAgent(isDemo: true)
             try await test.run { client in
@@ -39,7 +39,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func onlyAnAdminImports() async throws {
             let test = try await TestAgent(isDemo: true)
             try await test.run { client in
@@ -49,7 +49,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAgentThatIsNoDemoHasNoSuchRoute() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -58,7 +58,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theDemoUserIsMadeOnce() async throws {
             let test = try await TestAgent()
             try await test.agent.makeDemoUser()

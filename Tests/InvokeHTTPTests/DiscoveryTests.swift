@@ -9,7 +9,7 @@ import Testing
 extension HTTPTests {
     /// What a client asks before it logs in (dep.md §6), and what pages of other sites may ask.
     @Suite struct DiscoveryTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theDocumentNamesEveryServiceUnderThePublicURL() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -35,7 +35,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theStatusNamesTheAgentAndCountsItsJobs() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -60,7 +60,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func slashesThatClientsDoubleOrAppendChangeNothing() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -74,7 +74,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPageOfAnAllowedSiteMayCallAndReadErrors() async throws {
             let test = try await TestAgent()
             try await test.run(origins: ["https://market.example"]) { client in
@@ -96,7 +96,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPageOfAnotherSiteIsToldNothing() async throws {
             let test = try await TestAgent()
             for origins in [["https://market.example"], []] as [Set<String>] {
@@ -112,7 +112,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAsteriskAllowsAllSites() async throws {
             let test = try await TestAgent()
             try await test.run(origins: ["*"]) { client in

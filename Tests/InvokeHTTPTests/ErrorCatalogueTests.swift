@@ -32,7 +32,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func everyRowOfTheCatalogueThatARequestCanMeetAnswersAsItSays() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -221,7 +221,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func bytesThatAreNoUTF8AreMalformed() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -244,7 +244,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theFirstThingWrongAnswers() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -270,7 +270,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anErrorIsInTheTypeThatTheCallerTakes() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -288,7 +288,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func yamlThatIsDeepOrManyFoldIsRefused() async throws {
             let test = try await TestAgent()
             try await test.run { client in

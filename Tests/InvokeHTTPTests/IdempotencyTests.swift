@@ -10,7 +10,7 @@ extension HTTPTests {
     @Suite struct IdempotencyTests {
         private static let key = ["Idempotency-Key": "\"order-66\""]
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aRepeatedRequestGivesTheSameAnswerAndMakesNoSecondJob() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -42,7 +42,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aHundredCopiesAtOnceMakeOneJob() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -58,7 +58,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theKeyIsTheCallersForOneOperationAndOneRequest() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -80,7 +80,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aRefusalIsNotRemembered() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -94,7 +94,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aSynchronousRepeatTellsTheResultOrThatItIsStillInProgress() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -117,7 +117,7 @@ extension HTTPTests {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: ["", "\"\"", "two words", String(repeating: "x", count: 256), "caf\u{e9}"]
         )
         func aKeyThatIsNoneIsRefused(key: String) async throws {

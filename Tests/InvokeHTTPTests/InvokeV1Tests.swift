@@ -7,7 +7,7 @@ import Testing
 extension HTTPTests {
     /// Invocation in DEP v1 (dep.md §3, §19.6, 7 and 10).
     @Suite struct InvokeV1Tests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func oneOperationFourWaysGivesEqualOutputsEachInItsOwnWords() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -54,7 +54,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aFailureIsToldFlatAndNestedWithoutOutputs() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -73,7 +73,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func refusalsAreThoseOfV1() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -97,7 +97,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aRepeatedRequestTellsHowFarItsJobIs() async throws {
             let test = try await TestAgent()
             try await test.run { client in

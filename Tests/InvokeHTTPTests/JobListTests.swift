@@ -11,7 +11,7 @@ extension HTTPTests {
             answer.json["jobs"]?.array?.compactMap { $0["jobid"]?.string } ?? []
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aWalkThroughThePagesMeetsEachOwnJobOnceNewestFirst() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -39,7 +39,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func filtersTakeWhatTheyNameAndRefuseWhatTheyCannotRead() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -64,7 +64,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anEndedJobRunsAgainOnItsInputsAsANewOne() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -84,7 +84,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aRemovedJobIsGoneAndWhatItMadeStays() async throws {
             let test = try await TestAgent()
             try await test.run { client in

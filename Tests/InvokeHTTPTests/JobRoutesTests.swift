@@ -8,7 +8,7 @@ import Testing
 extension HTTPTests {
     /// A job beyond its result (agent.md §5).
     @Suite struct JobRoutesTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aJobIsShownInTheWordsOfV1WithTheSeedsResultBeside() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -34,7 +34,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aLogHoldsWhatTheProgramSaid() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -51,7 +51,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func cancellingEndsAWaitingJobAtOnceARunningOneSoonAndAnEndedOneNever() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -90,7 +90,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aJobsTimeoutIsTheCallersToShorten() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -102,7 +102,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aWebhooksURLAndEventsAreJudgedBeforeTheJobIsMade() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -9,7 +9,7 @@ import Testing
 extension HTTPTests {
     /// What is told of the life of jobs, and of the agent's own (reliability promises O1 and O4; agent.md, section 5).
     @Suite struct LifeTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aJobTellsWhyItWaitsAndHowItsAttemptsWent() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -38,7 +38,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theFiguresAreForAdmins() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -60,7 +60,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAgentThatShutsDownSendsRequestsAway() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -78,7 +78,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aWaitEndsWithTheAgent() async throws {
             let test = try await TestAgent()
             let operation = try await test.shell("slow", "sleep 600")

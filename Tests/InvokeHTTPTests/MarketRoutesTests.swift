@@ -11,7 +11,7 @@ extension HTTPTests {
         private static let listings = "/api/v1/market/listings"
         private static let purchases = "/api/v1/market/purchases"
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aListingIsMadeUnpublishedAndPublishedByItsOwnerOnly() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -59,7 +59,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aUsersListingsAreFoundByIDAndNameAndWithoutTheQuestionMark() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -97,7 +97,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aBadListingIsRefusedAndNotStored() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -134,7 +134,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAdminSuspendsAListingAndOnlyAnAdminLiftsIt() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -164,7 +164,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPurchasesStatusIsTheBuyersAndItsPaymentIsTheSellers() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -225,7 +225,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPricedOperationRunsOncePerSettledPurchase() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -271,7 +271,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPriceHoldsFromTheMomentItIsListedUntilItIsTakenBack() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -293,7 +293,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aFailedJobGivesItsUseBack() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -310,7 +310,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPricedAssetIsReadAndUsedByThoseWhoPaid() async throws {
             let test = try await TestAgent()
             try await test.run { client in

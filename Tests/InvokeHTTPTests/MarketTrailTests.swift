@@ -28,7 +28,7 @@ extension HTTPTests {
             return words.joined(separator: " ")
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPurchaseIsSeenByItsSellerFromTheOrderToTheRefund() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -71,7 +71,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aJobThatRunsWhenItsPurchaseIsRefundedEndsWell() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -96,7 +96,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aSuspendedListingSellsNothingMoreAndTakesNothingBack() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -128,7 +128,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func whatIsSuspendedIsNotFree() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -145,7 +145,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func pagesOfAUsersListingsAreFull() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -168,7 +168,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func usersAreForAdminsToReadAndEachForHimself() async throws {
             let test = try await TestAgent()
             try await test.run { client in

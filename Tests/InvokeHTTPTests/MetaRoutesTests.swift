@@ -16,7 +16,7 @@ extension HTTPTests {
         private static let plain = #"{"name":"x","type":"dataset"}"#
         private static let plainID = "343d381d71cfbedd989b47acfb8b175a46dd05633bdd2d66040d874862fea198"
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func metadataComesBackByteForByteUnderItsHash() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -53,7 +53,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func metadataIsPutUnderItsOwnHashOnly() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -78,7 +78,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["data", "index"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["data", "index"])
         func listsGoOnWhereThePageBeforeEnded(_ list: String) async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -102,7 +102,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPageOfMetadataIsNoLongerThan16MiB() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -121,7 +121,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func badMetadataIsRefusedAndNotStored() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -148,7 +148,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAssetThatIsNotThereIsUnknownAndAMalformedIDIsABadRequest() async throws {
             let test = try await TestAgent()
             try await test.run { client in

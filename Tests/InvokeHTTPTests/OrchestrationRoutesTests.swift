@@ -26,7 +26,7 @@ extension HTTPTests {
             TestAgent.graph(children: [("one", operation), ("two", operation)], edges: edges).text
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anUploadMakesAnOperationThatIsListedRunAndRetired() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -76,7 +76,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aFailureIsToldInTheWordsOfTheDialect() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -103,7 +103,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func everyFaultOfAGraphIsToldAndNothingIsStored() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -137,7 +137,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func onlyItsOwnerWhoIsAProviderMakesAnOrchestration() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -162,7 +162,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func graphsOfGraphsStayWithinBounds() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -183,7 +183,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aChildIsPaidForByTheOwnerOfTheWhole() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -222,7 +222,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAssetIsPaidForOnceHoweverManyChildrenReadIt() async throws {
             let test = try await TestAgent()
             try await test.run { client in

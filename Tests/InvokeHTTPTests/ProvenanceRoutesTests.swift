@@ -54,7 +54,7 @@ extension HTTPTests {
             Set(answer.json["entity"]?.object?.keys.elements ?? [])
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aChainOfJobsIsToldOfFromBothEnds() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -100,7 +100,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAssetIsNamedInAllWaysAndBadQuestionsAreRefused() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -127,7 +127,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aLinkLeadsToTheNextPageUntilThereIsNone() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -149,7 +149,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func whatOthersMadeIsNotThereForAnybodyElse() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -177,7 +177,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func provenanceThatSomebodyClaimsIsNotWalked() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -197,7 +197,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aJobTellsItsOwnerItsProviderAndAdmins() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -226,7 +226,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aJobTellsOfItselfWhileItIsThereAndAfterwardsIfItMadeAnAsset() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -10,7 +10,7 @@ import Testing
 
 extension HTTPTests {
     /// What a provider that runs jobs itself asks of the agent.
-    @Suite(.timeLimit(.minutes(1))) struct ProviderRoutesTests {
+    @Suite(.timeLimit(.minutes(5))) struct ProviderRoutesTests {
         private static func service(_ url: String, extra: JSON? = nil) -> JSON {
             var run: [(String, JSON)] = [("engine", "http"), ("url", .string(url))]
             if let extra { run.append(("command", extra)) }

@@ -10,7 +10,7 @@ import Testing
 extension HTTPTests {
     /// The raw DEP-6 (dep.md §3, §4).
     @Suite struct SeedTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anAsynchronousCallAnswersWithAJobThatCanBeReadAtOnce() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -52,7 +52,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aSynchronousCallAnswersWithTheResultOrTheFailure() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -83,7 +83,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aJobIsScheduledThenInProgressThenEndedAndAWaitEndsEarlyOrNotAtAll() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -121,7 +121,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aWaitThatIsNoNumberIsRefusedBeforeAnythingRuns() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -147,7 +147,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func bothSpellingsOfThePurchaseTokenAreTakenAndTwoDifferentOnesAreNot() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -172,7 +172,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aDIDThatNamesNothingReadableIsNotAccessible() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -205,7 +205,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anEmptyBodyStandsForNoInputs() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -222,7 +222,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func badInputIsRefusedWithAPointerToEachFaultAndMakesNoJob() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -10,7 +10,7 @@ import Testing
 extension HTTPTests {
     /// Registration, replacement and the end of services (agent.md §4).
     @Suite struct ServiceRoutesTests {
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aServiceIsRegisteredFromJSONAndFromYAML() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -47,7 +47,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func theServiceTokenIsShownToItsOwnerAndToAdminsOnly() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -62,7 +62,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func replacingAServiceChangesTheIdsOfChangedOperationsOnly() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -106,7 +106,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aNewPriceKeepsTheIdAndIsTheListingsPrice() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -131,7 +131,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aRetiredServiceTakesNoMoreInvocationsAndItsJobsStayReadable() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -164,7 +164,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func onlyProvidersRegisterAndOnlyOwnersReplace() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -203,7 +203,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aBadDefinitionIsRefusedWithEveryFaultAndNothingIsStored() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -251,7 +251,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func listsComeInPagesThatMissNothing() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -281,7 +281,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anOperationIsFoundByEverySpellingOfItsID() async throws {
             let test = try await TestAgent()
             try await test.run { client in

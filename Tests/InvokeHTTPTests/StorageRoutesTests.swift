@@ -12,7 +12,7 @@ extension HTTPTests {
         private static let table = "id,name\n1,ada\n2,bob\n"
         private static let tableHash = "38d0400a18fc6c570202d58f0dcfc3d130f448cf6c385062247de71d2c38e95a"
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func contentIsPutAndReadBackWithItsTypeAndName() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -48,7 +48,7 @@ extension HTTPTests {
         }
 
         @Test(
-            .timeLimit(.minutes(1)),
+            .timeLimit(.minutes(5)),
             arguments: [
                 ("bytes=0-2", "id,", "bytes 0-2/20"), ("bytes=3-3", "n", "bytes 3-3/20"),
                 ("bytes=14-", "2,bob\n", "bytes 14-19/20"), ("bytes=18-99", "b\n", "bytes 18-19/20"),
@@ -71,7 +71,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)), arguments: ["bytes=20-", "bytes=20-30", "bytes=-0"])
+        @Test(.timeLimit(.minutes(5)), arguments: ["bytes=20-", "bytes=20-30", "bytes=-0"])
         func bytesBeyondTheEndAreRefused(_ range: String) async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -82,7 +82,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aPartIsReadOnlyOfTheContentThatTheCallerKnows() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -96,7 +96,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func anOperatorCanWantHashes() async throws {
             var limits = AgentLimits()
             limits.requiresContentHash = true
@@ -113,7 +113,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aDownloadsHeadersHoldNothingButHarmlessText() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -130,7 +130,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func contentOtherThanTheOneTheMetadataNamesIsRefusedAndNotStored() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -150,7 +150,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func contentNeverChangesAndIsTheOwnersToGive() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -169,7 +169,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aFormsFileIsFoundAmongOtherParts() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -196,7 +196,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aBoundaryThatFallsIntoTwoPiecesOfTheBodyIsABoundary() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -222,7 +222,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aBrokenFormIsRefusedAndLeavesNothing() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -252,7 +252,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func twentyMebibytesPassAndMoreThanTheLimitDoesNot() async throws {
             var limits = AgentLimits()
             limits.contentBytes = 20 << 20

@@ -22,7 +22,7 @@ extension HTTPTests {
             return answer
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aWebhookIsShownToItsOwnerAndItsSecretOnce() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -64,7 +64,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aWebhookThatCannotBeIsRefused() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -98,7 +98,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func somebodyElsesWebhookIsAnUnknownWebhook() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -131,7 +131,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func deliveriesAreListedNewestFirstWithTheirAttempts() async throws {
             let test = try await TestAgent()
             try await test.run { client in
@@ -173,7 +173,7 @@ extension HTTPTests {
             }
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(5)))
         func aReplayNamesAnEventOrATime() async throws {
             let test = try await TestAgent()
             try await test.run { client in

@@ -59,6 +59,12 @@ final class Bench: Sendable {
 
     func advance(by seconds: TimeInterval) { time.date.withLock { $0 += seconds } }
 
+    /// Removes all jobs that ended so long ago, in as many steps as it takes: each may take a certain time only.
+    func prune(_ state: JobState, olderThan age: Duration) async throws {
+        var jobs = try await store.ended(state, olderThan: age, after: nil)[...]
+        while !jobs.isEmpty { jobs = jobs.dropFirst(try await store.prune(Array(jobs), keeping: KeepLimits())) }
+    }
+
     static func asset() -> NewAsset {
         NewAsset(
             id: .random(),

@@ -5,7 +5,7 @@ import InvokeStore
 import Testing
 
 /// The jobs that the job of an orchestration consists of.
-@Suite(.timeLimit(.minutes(1))) struct ChildTests {
+@Suite(.timeLimit(.minutes(5))) struct ChildTests {
     /// A job with three children, claimed.
     private static func parent(_ bench: Bench) async throws -> LeaseBox {
         _ = try await bench.store.schedule(job(bench, children: ["a", "b", "c"]))
@@ -133,21 +133,17 @@ import Testing
         let child = try await Self.start("a", of: parent, bench).job
         try await bench.end(lease, as: .failed(JobFailure(.operationFailed, "No.")))
         bench.advance(by: 30 * 24 * 3600)
-        let limits = KeepLimits()
-        func prune(_ state: JobState) async throws {
-            let ended = try await bench.store.ended(state, olderThan: limits.succeeded, after: nil)
-            _ = try await bench.store.prune(ended, keeping: limits)
-        }
-        try await prune(.cancelled)
+        let age = KeepLimits().succeeded
+        try await bench.prune(.cancelled, olderThan: age)
         #expect(try await bench.state(child) == .cancelled)
         await #expect {
             try await bench.store.removeJob(child)
         } throws: {
             ($0 as? Refusal)?.code == .conflict
         }
-        try await prune(.failed)
+        try await bench.prune(.failed, olderThan: age)
         #expect(try await bench.state(parent) == nil && bench.count("child_jobs") == 0)
-        try await prune(.cancelled)
+        try await bench.prune(.cancelled, olderThan: age)
         #expect(try await bench.state(child) == nil)
     }
 }

@@ -4,7 +4,7 @@ import InvokeStore
 import Testing
 
 /// Who is served next, and what becomes of attempts.
-@Suite(.timeLimit(.minutes(1))) struct ClaimTests {
+@Suite(.timeLimit(.minutes(5))) struct ClaimTests {
     @Test func oneCallerWithAThousandJobsDelaysAnotherByOne() async throws {
         let bench = try await Bench()
         try await withThrowingTaskGroup(of: Void.self) { group in

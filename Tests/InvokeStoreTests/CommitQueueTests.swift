@@ -5,7 +5,7 @@ import InvokeStore
 import Testing
 
 /// Writes that arrive together share commits, and none of them feels the others.
-@Suite(.timeLimit(.minutes(1))) struct CommitQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct CommitQueueTests {
     @Test func writesThatThrowTakeNothingWithThemAndLeaveNothingBehind() async throws {
         let bench = try await Bench()
         let spent = try await bench.purchase(uses: 0).rowID

@@ -111,7 +111,7 @@ import Testing
         #expect(try await bench.store.events(of: id, .all, after: JobPlace()).isOver)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func followersAreWokenByWhatIsTheirs() async throws {
         let bench = try await Bench()
         let (mine, other) = (try await bench.schedule(), try await bench.schedule())

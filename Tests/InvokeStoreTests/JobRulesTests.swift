@@ -4,7 +4,7 @@ import InvokeStore
 import Testing
 
 /// The second lock: what the schema itself refuses, whatever statement asks for it.
-@Suite(.timeLimit(.minutes(1))) struct JobRulesTests {
+@Suite(.timeLimit(.minutes(5))) struct JobRulesTests {
     private static let pairs = JobState.allCases.flatMap { before in JobState.allCases.map { (before, $0) } }
 
     private static func isMove(_ before: JobState, _ after: JobState) -> Bool {

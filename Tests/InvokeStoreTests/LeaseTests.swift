@@ -4,7 +4,7 @@ import InvokeStore
 import Testing
 
 /// Who holds a job, for how long, and what becomes of it when nobody does (reliability promises J3, J4, J10, J11).
-@Suite(.timeLimit(.minutes(1))) struct LeaseTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaseTests {
     private static func renew(_ bench: Bench, _ held: [LeaseBox], maximum: Int = 3) async throws -> LeaseNews {
         try await bench.store.renew(held.map(\.claim), for: .seconds(30), maximum: maximum) { _ in .seconds(1) }
     }

@@ -5,7 +5,7 @@ import InvokeStore
 import Testing
 
 /// Who is told of what, and how much may wait (reliability promises W1, W10; agent.md §7).
-@Suite(.timeLimit(.minutes(1))) struct OutboxTests {
+@Suite(.timeLimit(.minutes(5))) struct OutboxTests {
     private let bench: Bench
 
     init() async throws { bench = try await Bench() }

@@ -3,7 +3,7 @@ import InvokeStore
 import Testing
 
 /// A use of a purchase and the job it pays for are one commit.
-@Suite(.timeLimit(.minutes(1))) struct PurchaseUseTests {
+@Suite(.timeLimit(.minutes(5))) struct PurchaseUseTests {
     /// Schedules a job with a purchase; nil when it is refused as not paid.
     private func schedule(_ bench: Bench, _ purchase: Purchase) async throws -> JobID? {
         do {

@@ -4,7 +4,7 @@ import InvokeStore
 import Testing
 
 /// Accounts and tokens, logs, announcements, assets: what each family of tables promises.
-@Suite(.timeLimit(.minutes(1))) struct StoreFamiliesTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreFamiliesTests {
     @Test func aRemovedAccountFreesItsNameAndItsTokensDie() async throws {
         let bench = try await Bench()
         let lookup = Array(repeating: UInt8(5), count: 16)

@@ -8,7 +8,7 @@ import Testing
 
 /// What the store makes sure of before it takes a file.
 @Suite struct StoreOpeningTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func theWriterSyncsEveryCommitAndChecksReferences() async throws {
         let bench = try await Bench()
         let found = try await bench.store.write { database in
@@ -19,7 +19,7 @@ import Testing
         #expect(found == ["wal", "2", "1"])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func theFileIsInWALModeAndOursForEveryConnection() async throws {
         let bench = try await Bench()
         let found = try bench.sql { database in
@@ -36,7 +36,7 @@ import Testing
         try store.close()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func whatWasWrittenIsThereAtTheNextOpening() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/agent.sqlite"
@@ -49,7 +49,7 @@ import Testing
         #expect([drawn, kept] == ["one", "one"])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aClosedStoreRefusesWrites() async throws {
         let folder = try TemporaryFolder()
         let store = try Store(path: folder.path + "/agent.sqlite")

@@ -4,7 +4,7 @@ import InvokeStore
 import Testing
 
 /// A use of a purchase token and the job it pays for are one commit (promise I4).
-@Suite(.timeLimit(.minutes(1))) struct TokenUseTests {
+@Suite(.timeLimit(.minutes(5))) struct TokenUseTests {
     private let bench: Bench
 
     init() async throws {

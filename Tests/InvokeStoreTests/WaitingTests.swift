@@ -4,7 +4,7 @@ import InvokeStore
 import Testing
 
 /// What is told about a job that waits (agent.md, section 5).
-@Suite(.timeLimit(.minutes(1))) struct WaitingTests {
+@Suite(.timeLimit(.minutes(5))) struct WaitingTests {
     private static func waiting(_ bench: Bench, _ id: JobID, slots: Int = 1) async throws -> JobWaiting? {
         try await bench.store.details(of: id, slots: slots).waiting
     }

@@ -6,7 +6,7 @@ import InvokeTokens
 import Testing
 
 /// What a checker's word is worth (dep.md §14, kind c).
-@Suite(.timeLimit(.minutes(1))) struct ExternalTokenTests {
+@Suite(.timeLimit(.minutes(5))) struct ExternalTokenTests {
     private static let secret = (0..<32).map { _ in UInt8.random(in: 0...255) }
     private let market: Market
 

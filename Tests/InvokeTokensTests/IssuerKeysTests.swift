@@ -7,7 +7,7 @@ import InvokeTokens
 import Testing
 
 /// Where the keys of an issuer come from, and how they change.
-@Suite(.timeLimit(.minutes(1))) struct IssuerKeysTests {
+@Suite(.timeLimit(.minutes(5))) struct IssuerKeysTests {
     private let market: Market
     private let second = Market.Signer.ed25519(Curve25519.Signing.PrivateKey())
 

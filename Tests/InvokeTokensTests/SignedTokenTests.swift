@@ -5,7 +5,7 @@ import InvokeTokens
 import Testing
 
 /// Which signed tokens pay (dep.md §14, kind b).
-@Suite(.timeLimit(.minutes(1))) struct SignedTokenTests {
+@Suite(.timeLimit(.minutes(5))) struct SignedTokenTests {
     private let market: Market
     private let verifier: SignedTokenVerifier
 

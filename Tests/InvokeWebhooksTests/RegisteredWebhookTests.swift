@@ -6,7 +6,7 @@ import InvokeWebhooks
 import Testing
 
 /// What a registered webhook is sent, and how fast (reliability promises W3, W9, W10).
-@Suite(.timeLimit(.minutes(1))) struct RegisteredWebhookTests {
+@Suite(.timeLimit(.minutes(5))) struct RegisteredWebhookTests {
     private let outbox: Outbox
 
     init() async throws { outbox = try await Outbox() }

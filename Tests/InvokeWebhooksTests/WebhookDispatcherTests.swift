@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What a receiver sees, and what is noted of its answers.
-@Suite(.timeLimit(.minutes(1))) struct WebhookDispatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookDispatcherTests {
     private let outbox: Outbox
 
     init() async throws {

@@ -50,7 +50,7 @@ import Testing
     }
 
     /// Two to the power of forty values, if all were written out.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func anchorsOfAnchorsEndAtTheNodeLimit() {
         let levels = (1...40).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }
         #expect(code("a0: &a0 [x, x]\n" + levels.joined(separator: "\n")) == .tooComplex)

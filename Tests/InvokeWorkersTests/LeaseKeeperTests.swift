@@ -7,7 +7,7 @@ import Testing
 @testable import InvokeWorkers
 
 /// What the keeper of the leases hears and does between the claim of a job and its end.
-@Suite(.timeLimit(.minutes(1))) struct LeaseKeeperTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaseKeeperTests {
     /// Between a claim's commit and its way here nobody holds the attempt yet.
     @Test func aCancelThatComesBeforeTheAttemptIsHeldStopsItsProgram() async throws {
         let test = try await TestAgent()

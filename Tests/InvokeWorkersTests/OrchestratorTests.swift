@@ -5,7 +5,7 @@ import InvokeTesting
 import Testing
 
 /// Orchestrations from their acceptance to their end, with real programs as their children.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct OrchestratorTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct OrchestratorTests {
     private static let say = #"printf '%s' "$INVOKE_INPUT_WORD""#
 
     /// An operation that puts its name around its word.

@@ -6,7 +6,7 @@ import InvokeTesting
 import Testing
 
 /// Jobs that their provider runs, from their acceptance to their end, with a real server as the endpoint.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ProviderCallerTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ProviderCallerTests {
     private static let done = Receiver.Reply.answer(200, body: #"{"outputs":{"said":"hello"}}"#)
 
     /// The body of a call.

@@ -4,7 +4,7 @@ import InvokeTesting
 import Testing
 
 /// What the pools leave behind when they are told to stop, and what they find when they start.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct WorkerPoolsTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct WorkerPoolsTests {
     @Test func aJobThatRunsWhenTheAgentStopsIsHandedBackAndEndedOnceByTheNextRun() async throws {
         let test = try await TestAgent()
         let operation = try await test.shell(

@@ -6,7 +6,7 @@ import InvokeTesting
 import Testing
 
 /// Jobs from their acceptance to their end, with real programs in the sandbox.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct WorkerTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct WorkerTests {
     @Test func aJobRunsAndEndsWithWhatItsProgramSaid() async throws {
         let test = try await TestAgent()
         let operation = try await test.shell("echo", #"printf '%s' "$INVOKE_INPUT_WORD""#)
