@@ -1,3 +1,4 @@
+import struct Foundation.Data
 import InvokeAssets
 package import InvokeModel
 import InvokeOutbound
@@ -102,11 +103,22 @@ extension Agent {
     }
 
     /// A service that the caller may change: its owner and admins. Services are public, so others learn that it is there.
-    private func ownService(_ name: String, _ caller: Account) async throws -> ServiceRecord {
+    func ownService(
+        _ name: String,
+        _ caller: Account,
+        registeredIn dialect: ServiceDialect = .dep
+    ) async throws -> ServiceRecord {
         try caller.need(.provider)
         guard let record = try await store.service(named: name) else { throw Refusal.unknownService(name) }
         guard record.owner == caller.id || caller.isAdmin else {
             throw Refusal.forbidden("the owner of the service or an admin")
+        }
+        guard record.dialect == dialect else {
+            throw Refusal(
+                .conflict,
+                "The service \"\(name)\" was registered in another dialect: use "
+                    + (dialect == .dep ? "/system/services, as OSCAR's clients do." : "/services.")
+            )
         }
         return record
     }
@@ -116,14 +128,14 @@ extension Agent {
         return RegisteredService(
             record: record,
             operations: try await store.operations(of: record.id, limit: .max),
-            token: isOwn ? mint.serviceToken(service: record.id, generation: record.tokenGeneration) : nil
+            token: isOwn ? mint.serviceToken(of: record) : nil
         )
     }
 
     /// Finds what a definition asks for that this agent does not do.
     /// - Throws: `invalidServiceDefinition` naming every operation whose engine is not allowed, and every endpoint that
     ///   may not be called.
-    private func checkRuns(of definition: ServiceDefinition) throws {
+    func checkRuns(of definition: ServiceDefinition) throws {
         var violations: [Violation] = []
         for operation in definition.operations {
             let place = pointer("#/operations", operation.name) + "/run"
@@ -141,9 +153,12 @@ extension Agent {
         guard violations.isEmpty else { throw Refusal(.invalidServiceDefinition, violations) }
     }
 
-    private func newService(
+    func newService(
         _ definition: ServiceDefinition,
-        replacing present: [OperationRecord]
+        replacing present: [OperationRecord],
+        dialect: ServiceDialect = .dep,
+        secrets: Data? = nil,
+        keepsToken: Bool = false
     ) throws -> NewService {
         let operations = try definition.operations.map { operation in
             try newOperation(operation, of: definition, replacing: present.first { $0.name == operation.name })
@@ -156,6 +171,9 @@ extension Agent {
             name: definition.name,
             version: definition.version,
             definition: definition.source.text,
+            dialect: dialect,
+            secrets: secrets,
+            keepsToken: keepsToken,
             pool: definition.pool,
             asset: NewAsset(
                 id: ContentHash.of(metadata),

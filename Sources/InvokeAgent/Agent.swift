@@ -20,6 +20,7 @@ package final class Agent: Sendable {
     let definitions: DefinitionReader
     let credentials = CredentialCache()
     let catalogue = OperationCatalogue()
+    let synchronousRuns = SynchronousRuns()
     let clock: any Clock<Duration>
     package let lifecycle = Lifecycle()
 
@@ -68,6 +69,12 @@ package struct AgentLimits: Sendable {
     package var isCataloguePublic = true
     /// What may run the operations of services that are registered.
     package var engines: Set<Engine> = [.process, .http]
+    /// What the operator sets for the scripts of OSCAR's services.
+    package var scripts = ScriptService.Rules()
+    /// From the acceptance of a synchronous run to its end.
+    package var longestRun: Duration = .seconds(300)
+    /// Bytes of the body of a run or job of a script.
+    package var scriptInput = 64 << 20
     /// Whether content is taken only for metadata that names its hash.
     package var requiresContentHash = false
 

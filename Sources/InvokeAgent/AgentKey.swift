@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import InvokeModel
+import InvokeStore
 
 /// The one secret of an agent: 32 bytes in a file that only the agent's user may read.
 ///
@@ -52,6 +53,20 @@ package struct AgentKey: Sendable {
         case webhookSecret, endpointSecret
         /// What a provider that runs a job itself is given with it.
         case completionToken, inputLink
+        /// What encrypts the variables that only a service's programs are told.
+        case serviceSecrets
+    }
+
+    /// Encrypts and authenticates bytes (AES-GCM): only the holder of the key reads them again, for the same purpose.
+    func seal(_ bytes: [UInt8], for purpose: Purpose) throws -> Data {
+        let box = try AES.GCM.seal(bytes, using: SymmetricKey(data: derive(purpose, [])))
+        guard let sealed = box.combined else { throw CryptoKitError.incorrectParameterSize }
+        return sealed
+    }
+
+    /// - Throws: when the bytes were sealed with another key, or have been changed.
+    func open(_ sealed: Data, for purpose: Purpose) throws -> [UInt8] {
+        Array(try AES.GCM.open(AES.GCM.SealedBox(combined: sealed), using: SymmetricKey(data: derive(purpose, []))))
     }
 
     /// Whether somebody has the bytes that only the holder of the key can make; compared in constant time.
@@ -91,7 +106,7 @@ struct TokenMint: Sendable {
     }
 
     /// The token that admits to one service.
-    func serviceToken(service: Int64, generation: Int) -> String {
-        key.derive(.serviceToken, Array("\(service) \(generation)".utf8)).hexadecimal
+    func serviceToken(of service: ServiceRecord) -> String {
+        key.derive(.serviceToken, service.tokenContext).hexadecimal
     }
 }

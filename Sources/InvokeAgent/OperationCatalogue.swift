@@ -14,6 +14,8 @@ final class OperationCatalogue: Sendable {
     private struct State {
         var operations: [AssetID: RegisteredOperation] = [:]
         var offers: [AssetID: [Listing]] = [:]
+        /// Services of scripts, by name.
+        var scripts: [String: RegisteredScript] = [:]
         var generation = 0
     }
 
@@ -49,10 +51,26 @@ final class OperationCatalogue: Sendable {
         return offers
     }
 
+    func script(
+        _ name: String,
+        orRead read: () async throws -> RegisteredScript?
+    ) async throws -> RegisteredScript? {
+        let (found, generation) = state.withLock { ($0.scripts[name], $0.generation) }
+        if let found { return found }
+        guard let script = try await read() else { return nil }
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            if state.scripts.count >= capacity { state.scripts.removeAll() }
+            state.scripts[name] = script
+        }
+        return script
+    }
+
     func forget() {
         state.withLock { state in
             state.operations.removeAll()
             state.offers.removeAll()
+            state.scripts.removeAll()
             state.generation += 1
         }
     }

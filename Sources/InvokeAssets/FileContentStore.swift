@@ -91,7 +91,7 @@ package struct FileContentStore: Sendable {
     }
 
     /// Runs a call that waits for the disk away from the threads that serve requests.
-    fileprivate static func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
+    static func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
         -> Value
     {
         try await NIOThreadPool.singleton.runIfActive(body)

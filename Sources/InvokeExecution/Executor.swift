@@ -36,6 +36,10 @@ package struct AttemptSpecification: Sendable {
     package let operation: String
     package let program: Program
     package let inputs: [ProgramInput]
+    /// What else the program is told, by the name of the variable.
+    package let variables: [String: String]
+    /// What makes the program a script of OSCAR; nil for every other.
+    package let script: ScriptRun?
     package let directory: JobDirectory
     /// The longest the attempt may take.
     package let timeout: Duration
@@ -46,7 +50,9 @@ package struct AttemptSpecification: Sendable {
         number: Int,
         operation: String,
         program: Program,
-        inputs: [ProgramInput],
+        inputs: [ProgramInput] = [],
+        variables: [String: String] = [:],
+        script: ScriptRun? = nil,
         directory: JobDirectory,
         timeout: Duration,
         listener: any AttemptListener
@@ -56,10 +62,20 @@ package struct AttemptSpecification: Sendable {
         self.operation = operation
         self.program = program
         self.inputs = inputs
+        self.variables = variables
+        self.script = script
         self.directory = directory
         self.timeout = timeout
         self.listener = listener
     }
+}
+
+/// How a script is run that OSCAR's supervisor would run: standard error goes where standard output goes.
+package struct ScriptRun: Sendable {
+    /// The file among the inputs that the script is to read; nil for none.
+    package let file: String?
+
+    package init(file: String?) { self.file = file }
 }
 
 /// One input as the program gets it.

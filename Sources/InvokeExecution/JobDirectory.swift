@@ -77,6 +77,9 @@ extension JobDirectory {
         }
     }
 
+    /// Puts bytes where a program will find them as an input.
+    package func write(_ bytes: [UInt8], asInput name: String) throws { try writeFile(input(name), bytes, mode: 0o444) }
+
     /// Removes the folder with all that is in it; a folder that is gone already is fine.
     ///
     /// - Throws: `SystemFault` naming what could not be removed.

@@ -25,6 +25,8 @@ package enum Dialect: Sendable {
     case seed
     /// DEP v1: everything under `/api`.
     case v1
+    /// OSCAR: `/system`, `/run` and `/job`, which answer in its own words.
+    case oscar
 
     /// The seed's own table lists 200, 201, 400, 401, 500 and 503, hence 400 for what others say with 403 and 404.
     func status(of refusal: Refusal) -> Int {

@@ -54,6 +54,7 @@ struct ErrorAnswers: RouterMiddleware {
         // Spread by a fifth, so that those who are sent away together don't come back together.
         refusal.retryAfter = refusal.retryAfter.map { max(1, Int((Double($0) * .random(in: 0.8...1.2)).rounded())) }
         let dialect = Dialect(path: request.uri.path)
+        if dialect == .oscar { return OSCARErrors.answer(to: refusal) }
         let status = dialect.status(of: refusal)
         var body = refusal.body(status: status, request: context.requestID)
         if dialect == .v1, var members = body.object {
@@ -95,6 +96,7 @@ extension Dialect {
             case "invoke", "invokeasync": .seed
             case "jobs" where parts.dropFirst().first == "result": .seed
             case "api": .v1
+            case "system", "run", "job": .oscar
             default: .agent
             }
     }

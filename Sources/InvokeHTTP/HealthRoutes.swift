@@ -12,7 +12,11 @@ struct HealthRoutes {
     let sandboxProblem: String?
 
     func add(to routes: Routes) throws {
-        routes.get("/health", .open) { [self] _ in
+        // OSCAR's clients look for exactly this word; who asks for JSON is told more, and everybody is when something is
+        // wrong.
+        routes.get("/health", .open, answers: ["text/plain", "application/json"]) { [self] call in
+            let wantsMore = call.request.headers[values: .accept].contains { $0.contains("json") }
+            guard wantsMore || sandboxProblem != nil else { return Response(text: "Ok") }
             var members: OrderedDictionary<String, JSON> = [
                 "status": "ok", "version": .string(version),
                 "sandbox": .string(sandboxProblem == nil ? "available" : "unavailable"),

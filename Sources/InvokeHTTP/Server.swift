@@ -48,6 +48,10 @@ package struct Server: Sendable {
         MarketRoutes.add(to: routes)
         CollectionRoutes.add(to: routes)
         TrustRoutes.add(to: routes)
+        OSCARServiceRoutes(profile).add(to: routes)
+        OSCARRunRoutes.add(to: routes)
+        OSCARJobRoutes.add(to: routes)
+        OSCARSystemRoutes(profile).add(to: routes)
         if profile.isDemo { DemoRoutes.add(to: routes) }
         routes.refuseOtherMethods()
         return routes.router

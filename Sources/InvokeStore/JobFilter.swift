@@ -5,6 +5,8 @@ package import InvokeModel
 package struct JobFilter: Sendable {
     package var operation: AssetID?
     package var service: String?
+    /// The row of a service: one of several that have had a name.
+    package var serviceRow: Int64?
     package var state: JobState?
     /// Only jobs accepted at or after this time.
     package var since: Date?
@@ -15,6 +17,7 @@ package struct JobFilter: Sendable {
     package init(
         operation: AssetID? = nil,
         service: String? = nil,
+        serviceRow: Int64? = nil,
         state: JobState? = nil,
         since: Date? = nil,
         before: JobID? = nil,
@@ -22,6 +25,7 @@ package struct JobFilter: Sendable {
     ) {
         self.operation = operation
         self.service = service
+        self.serviceRow = serviceRow
         self.state = state
         self.since = since
         self.before = before

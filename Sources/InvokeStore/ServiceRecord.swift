@@ -13,9 +13,17 @@ package struct ServiceRecord: Sendable {
     /// The definition as it was registered, as JSON text.
     package let definition: String
     package let pool: PoolLimits
+    package let dialect: ServiceDialect
+    /// What only its programs are told, encrypted; nil when there is nothing.
+    package let secrets: Data?
     package let tokenGeneration: Int
     package let createdAt: Date
     package let updatedAt: Date
+}
+
+/// In whose words a service was registered.
+package enum ServiceDialect: String, Sendable {
+    case dep, oscar
 }
 
 /// A registered operation, also one that a later version of its service has replaced.
@@ -45,6 +53,10 @@ package struct NewService: Sendable {
     package let name: String
     package let version: String
     package let definition: String
+    package let dialect: ServiceDialect
+    package let secrets: Data?
+    /// Whether the service that it replaces keeps its token.
+    package let keepsToken: Bool
     package let pool: PoolLimits
     package let asset: NewAsset
     package let operations: [NewOperation]
@@ -53,6 +65,9 @@ package struct NewService: Sendable {
         name: String,
         version: String,
         definition: String,
+        dialect: ServiceDialect = .dep,
+        secrets: Data? = nil,
+        keepsToken: Bool = false,
         pool: PoolLimits,
         asset: NewAsset,
         operations: [NewOperation]
@@ -60,6 +75,9 @@ package struct NewService: Sendable {
         self.name = name
         self.version = version
         self.definition = definition
+        self.dialect = dialect
+        self.secrets = secrets
+        self.keepsToken = keepsToken
         self.pool = pool
         self.asset = asset
         self.operations = operations
@@ -97,6 +115,8 @@ extension ServiceRecord {
             version: row["version"],
             definition: row["definition"],
             pool: PoolLimits(concurrency: row["concurrency"], queue: row["queue"]),
+            dialect: ServiceDialect(rawValue: row["dialect"]) ?? .dep,
+            secrets: row["secrets"],
             tokenGeneration: row["token_generation"],
             createdAt: Date(milliseconds: row["created_at"]),
             updatedAt: Date(milliseconds: row["updated_at"])

@@ -74,6 +74,17 @@ extension Store {
         }
     }
 
+    /// The same in the pieces in which it came, with their times.
+    package func pieces(ofLog id: JobID) async throws -> [(time: Date, bytes: Data)] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: "SELECT at, bytes FROM job_events WHERE job_id = ? AND kind = 'log' ORDER BY id",
+                arguments: [id.value]
+            ).map { (Date(milliseconds: $0["at"]), $0["bytes"]) }
+        }
+    }
+
     /// Adds to what a job's programs have said.
     package func appendLog(_ bytes: [UInt8], of id: JobID) async throws {
         let now = now.milliseconds

@@ -60,6 +60,7 @@ extension Store {
                      WHERE jobs.owner_id = :owner AND jobs.id < :before
                         AND (:operation IS NULL OR operations.asset_id = :operation)
                         AND (:service IS NULL OR services.name = :service)
+                        AND (:row IS NULL OR jobs.service_id = :row)
                         AND (:state IS NULL OR jobs.state = :state)
                         AND (:since IS NULL OR jobs.created_at >= :since)
                     ORDER BY jobs.id DESC LIMIT :limit
@@ -67,9 +68,21 @@ extension Store {
                 arguments: [
                     "owner": owner, "before": filter.before?.value ?? Int64.max,
                     "operation": filter.operation.map { Data($0.bytes) }, "service": filter.service,
-                    "state": filter.state?.rawValue, "since": filter.since?.milliseconds, "limit": filter.limit,
+                    "row": filter.serviceRow, "state": filter.state?.rawValue, "since": filter.since?.milliseconds,
+                    "limit": filter.limit,
                 ]
             ).map(Job.init(row:))
+        }
+    }
+
+    /// How many jobs of a service its owner has before one of them.
+    package func jobCount(of service: ServiceRecord, before job: JobID?) async throws -> Int {
+        try await read { database in
+            try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM jobs WHERE owner_id = ? AND id < ? AND service_id = ?",
+                arguments: [service.owner, job?.value ?? Int64.max, service.id]
+            ) ?? 0
         }
     }
 

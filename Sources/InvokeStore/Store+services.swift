@@ -20,12 +20,12 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE services SET asset_id = ?, version = ?, definition = ?, concurrency = ?, queue = ?,
-                        updated_at = ?, token_generation = token_generation + 1
+                        secrets = ?, updated_at = ?, token_generation = token_generation + ?
                     WHERE id = ? AND retired_at IS NULL
                     """,
                 arguments: [
                     Data(service.asset.id.bytes), service.version, service.definition, service.pool.concurrency,
-                    service.pool.queue, now, id,
+                    service.pool.queue, service.secrets, now, service.keepsToken ? 0 : 1, id,
                 ]
             )
             guard database.changesCount == 1 else { throw Refusal.unknownService(service.name) }
@@ -84,13 +84,19 @@ extension Store {
     }
 
     /// The live services in the order of their registration, from after the last one of the page before.
-    package func services(after: Int64, limit: Int) async throws -> [ServiceRecord] {
+    package func services(
+        of dialect: ServiceDialect? = nil,
+        after: Int64,
+        limit: Int
+    ) async throws -> [ServiceRecord] {
         try await read { database in
             try Row.fetchAll(
                 database,
-                sql: ServiceRecord.selection
-                    + " WHERE retired_at IS NULL AND services.id > ? ORDER BY services.id LIMIT ?",
-                arguments: [after, limit]
+                sql: ServiceRecord.selection + """
+                     WHERE retired_at IS NULL AND services.id > :after AND (:dialect IS NULL OR dialect = :dialect)
+                    ORDER BY services.id LIMIT :limit
+                    """,
+                arguments: ["after": after, "dialect": dialect?.rawValue, "limit": limit]
             ).map(ServiceRecord.init(row:))
         }
     }
@@ -174,13 +180,13 @@ extension Database {
     fileprivate func insert(_ service: NewService, owner: Int64, now: Int64) throws -> Int64 {
         try execute(
             sql: """
-                INSERT INTO services (name, owner_id, asset_id, version, definition, concurrency, queue, created_at,
-                    updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                INSERT INTO services (name, owner_id, asset_id, version, definition, dialect, secrets, concurrency, queue,
+                    created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                 """,
             arguments: [
                 service.name, owner, Data(service.asset.id.bytes), service.version, service.definition,
-                service.pool.concurrency, service.pool.queue, now, now,
+                service.dialect.rawValue, service.secrets, service.pool.concurrency, service.pool.queue, now, now,
             ]
         )
         guard changesCount == 1 else {

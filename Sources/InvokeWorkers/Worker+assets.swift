@@ -29,7 +29,7 @@ extension Worker {
         return staged
     }
 
-    private func stage(_ did: String, at path: String) async throws -> ProgramInput.Value {
+    func stage(_ did: String, at path: String) async throws -> ProgramInput.Value {
         guard let id = DID.localAsset(did, on: agent), let asset = try await store.asset(id),
             let content = asset.content, contents.path(of: content.hash) != nil
         else { throw JobFailure(.assetNotAccessible, "The content of \(did) is not accessible.") }

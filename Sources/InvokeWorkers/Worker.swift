@@ -20,6 +20,8 @@ package struct Worker: Sendable {
     let calls: ProviderCalls
     /// Starts a child of an orchestration, by the rules of an invocation, or finds the one that was started before.
     let startChild: @Sendable (ChildInvocation) async throws -> JobID
+    /// What the scripts of a service are told, by the service's row.
+    let scriptEnvironment: @Sendable (Int64) async throws -> ScriptEnvironment
     private let operations = KnownOperations()
     /// Whether a later start of the agent needs the handle to find what runs.
     private let storesHandles: Bool
@@ -34,7 +36,8 @@ package struct Worker: Sendable {
         limits: WorkerLimits = WorkerLimits(),
         logger: Logger,
         calls: ProviderCalls,
-        startChild: @escaping @Sendable (ChildInvocation) async throws -> JobID
+        startChild: @escaping @Sendable (ChildInvocation) async throws -> JobID,
+        scriptEnvironment: @escaping @Sendable (Int64) async throws -> ScriptEnvironment
     ) {
         self.agent = agent
         self.store = store
@@ -47,6 +50,7 @@ package struct Worker: Sendable {
         self.logger = logger
         self.calls = calls
         self.startChild = startChild
+        self.scriptEnvironment = scriptEnvironment
     }
 
     /// Runs the job and ends its attempt; `running` is told how to stop it once there is something to stop.
@@ -81,6 +85,7 @@ package struct Worker: Sendable {
         }
         switch known.operation.run {
         case .program(let program): return try await run(program, of: known, claim, running: running)
+        case .script(let script): return try await run(script, of: known, claim, running: running)
         case .endpoint(let endpoint): return try await run(endpoint, of: known, claim, running: running)
         case .orchestration(let graph):
             let orchestrator = Orchestrator(
@@ -133,7 +138,7 @@ package struct Worker: Sendable {
     }
 
     /// Starts the program and waits for its end, writing down meanwhile what it says.
-    private func execute(
+    func execute(
         _ specification: AttemptSpecification,
         _ claim: Claim,
         _ recorder: AttemptRecorder,
@@ -156,7 +161,7 @@ package struct Worker: Sendable {
         }
     }
 
-    private func ending(
+    func ending(
         of outcome: Outcome,
         _ claim: Claim,
         _ program: Program,
@@ -198,7 +203,7 @@ package struct Worker: Sendable {
 extension Operation {
     /// Whether files of any size go in or out.
     fileprivate var movesAssets: Bool {
-        inputs.contains { $0.type == .asset } || outputs.contains { $0.type == .asset }
+        inputs.contains(where: \.takesAssets) || outputs.contains { $0.type == .asset }
     }
 }
 

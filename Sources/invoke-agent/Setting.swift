@@ -16,6 +16,10 @@ enum Setting: String, CaseIterable {
     case outboundAllow = "outbound.allow"
     case webhookRetries = "webhooks.retries"
     case webhookTime = "webhooks.attempt_time"
+    case scriptsInFlight = "oscar.max_inflight"
+    case scriptTime = "oscar.exec_timeout"
+    case runTime = "oscar.write_timeout"
+    case keepTokens = "oscar.keep_tokens"
     case tokenIssuers = "tokens.issuers"
     case tokenChecker = "tokens.checker"
     case tokenCheckerSecret = "tokens.checker_secret"
@@ -58,6 +62,10 @@ enum Setting: String, CaseIterable {
         case .outboundAllow: ""
         case .webhookRetries: "5s,5m,30m,2h,5h,10h,14h,20h,24h"
         case .webhookTime: "15s"
+        case .scriptsInFlight: "1"
+        case .scriptTime: "0s"
+        case .runTime: "300s"
+        case .keepTokens: "false"
         case .publicCatalogue: "true"
         case .requireContentHash: "false"
         case .demo: "false"
@@ -86,4 +94,17 @@ enum Setting: String, CaseIterable {
 
     /// The environment variable that sets it.
     var variable: String { "INVOKE_AGENT_" + rawValue.replacing(".", with: "_").uppercased() }
+
+    /// The variable by which OSCAR sets the same; nil where it has none.
+    var oscarVariable: String? {
+        switch self {
+        case .adminUsername: "OSCAR_USERNAME"
+        case .adminPassword: "OSCAR_PASSWORD"
+        case .port: "OSCAR_SERVICE_PORT"
+        case .scriptsInFlight: "WATCHDOG_MAX_INFLIGHT"
+        case .scriptTime: "WATCHDOG_EXEC_TIMEOUT"
+        case .runTime: "WRITE_TIMEOUT"
+        default: nil
+        }
+    }
 }

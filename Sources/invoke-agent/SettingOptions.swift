@@ -57,6 +57,18 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "How long one attempt at a webhook may take. (default: 15s)")
     var webhooksAttemptTime: String?
 
+    @Option(help: "How many runs one instance of an OSCAR service does at once. (default: 1)")
+    var oscarMaxInflight: String?
+
+    @Option(help: "How long one run of an OSCAR service's script may take; 0s for any time. (default: 0s)")
+    var oscarExecTimeout: String?
+
+    @Option(help: "How long a synchronous run may wait and take together. (default: 300s)")
+    var oscarWriteTimeout: String?
+
+    @Option(help: "Whether an OSCAR service keeps its token when it is updated: true or false. (default: false)")
+    var oscarKeepTokens: String?
+
     @Option(help: "A YAML file with those whose signed purchase tokens are taken.")
     var tokensIssuers: String?
 
@@ -140,6 +152,8 @@ struct SettingOptions: ParsableArguments {
             .agentDID: agentDid, .agentName: agentName, .agentDescription: agentDescription,
             .adminUsername: adminUsername, .workers: workers, .enginesAllowed: enginesAllowed, .sandbox: sandbox,
             .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries, .webhookTime: webhooksAttemptTime,
+            .scriptsInFlight: oscarMaxInflight, .scriptTime: oscarExecTimeout, .runTime: oscarWriteTimeout,
+            .keepTokens: oscarKeepTokens,
             .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
             .publicCatalogue: publicCatalogue,
             .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,

@@ -27,6 +27,9 @@ struct Settings: Sendable {
     let sandbox: String
     let outboundAllow: [String]
     let webhooks: DeliveryLimits
+    let scripts: ScriptService.Rules
+    /// From the acceptance of a synchronous run of a script to its end.
+    let runTime: Duration
     let tokens: TokenSettings
     let isCataloguePublic: Bool
     let requiresContentHash: Bool
@@ -56,6 +59,7 @@ struct Settings: Sendable {
             Self.layer(flags),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "invoke.agent"),
         ]
+        providers.append(Self.layer(Self.setAsOSCARDoes(environment)))
         if let file { providers.append(try await Self.layer(file: file)) }
         providers.append(Self.layer(Setting.allCases.reduce(into: [:]) { $0[$1] = $1.defaultValue }))
         let reader = SettingReader(reader: ConfigReader(providers: providers))
@@ -93,6 +97,14 @@ struct Settings: Sendable {
         webhooks.schedule = RetrySchedule(delays: try reader.durations(.webhookRetries))
         webhooks.attempt = try reader.positiveDuration(.webhookTime)
         self.webhooks = webhooks
+        var scripts = ScriptService.Rules()
+        scripts.instances = workers
+        scripts.inFlight = try reader.number(.scriptsInFlight, in: 1...256)
+        let scriptTime = try reader.duration(.scriptTime)
+        scripts.executionTime = scriptTime > .zero ? scriptTime : nil
+        scripts.keepsTokens = try reader.flag(.keepTokens)
+        self.scripts = scripts
+        runTime = try reader.positiveDuration(.runTime)
         tokens = try TokenSettings(
             issuers: reader.optionalText(.tokenIssuers),
             checker: reader.optionalText(.tokenChecker),
@@ -144,6 +156,15 @@ struct Settings: Sendable {
         let variables = values.map { ($0.key.variable, $0.value) }
         return EnvironmentVariablesProvider(environmentVariables: Dictionary(uniqueKeysWithValues: variables))
             .prefixKeys(with: "invoke.agent")
+    }
+
+    /// What the variables of an OSCAR say; they write durations in seconds.
+    private static func setAsOSCARDoes(_ environment: [String: String]) -> [Setting: String] {
+        Setting.allCases.reduce(into: [:]) { values, setting in
+            guard let text = setting.oscarVariable.flatMap({ environment[$0] }), !text.isEmpty else { return }
+            let isTime = [.scriptTime, .runTime].contains(setting)
+            values[setting] = isTime && Int(text) != nil ? text + "s" : text
+        }
     }
 
     private static func layer(file: String) async throws -> any ConfigProvider {

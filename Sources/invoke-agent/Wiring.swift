@@ -80,7 +80,8 @@ struct Wiring {
                 completionToken: agent.completionToken(of:),
                 inputPath: agent.inputPath(_:of:until:)
             ),
-            startChild: agent.startChild
+            startChild: agent.startChild,
+            scriptEnvironment: agent.scriptEnvironment
         )
         let pools = WorkerPools(worker: worker, defaultConcurrency: settings.workers)
         let pruner = Pruner(store: store, keeping: settings.keep, logger: logger)
@@ -204,6 +205,8 @@ struct Wiring {
         limits.waitingJobsOfCaller = settings.pendingPerCaller
         limits.slots = settings.workers
         limits.engines = settings.engines
+        limits.scripts = settings.scripts
+        limits.longestRun = settings.runTime
         limits.isCataloguePublic = settings.isCataloguePublic
         limits.requiresContentHash = settings.requiresContentHash
         return limits

@@ -76,6 +76,16 @@ extension HTTPTests {
             "/api/v1/collection/data/{name}/add": ([], ["POST"]),
             "/api/v1/collection/data/{name}/remove": ([], ["POST"]),
             "/api/v1/trust/groups": ([], ["GET", "HEAD"]),
+            "/system/services": ([], ["GET", "HEAD", "POST", "PUT"]),
+            "/system/services/{name}": ([], ["DELETE", "GET", "HEAD"]),
+            "/system/services/{name}/deployment": ([], ["GET", "HEAD"]),
+            "/system/services/{name}/deployment/logs": ([], ["GET", "HEAD"]),
+            "/system/logs/{name}": ([], ["DELETE", "GET", "HEAD"]),
+            "/system/logs/{name}/{job}": ([], ["DELETE", "GET", "HEAD"]),
+            "/system/info": ([], ["GET", "HEAD"]),
+            "/system/config": ([], ["GET", "HEAD"]),
+            "/run/{name}": ([], ["POST"]),
+            "/job/{name}": ([], ["POST"]),
             "/api/v1/market/users": ([], ["GET", "HEAD"]),
             "/api/v1/market/users/{id}": ([], ["GET", "HEAD"]),
         ]
@@ -90,6 +100,7 @@ extension HTTPTests {
             let id = route.contains("{asset}") ? "did:dep:\(zeros)" : zeros
             return route.replacingOccurrences(of: "{name}", with: "x").replacingOccurrences(of: "{id}", with: id)
                 .replacingOccurrences(of: "{asset}", with: zeros).replacingOccurrences(of: "{token}", with: zeros)
+                .replacingOccurrences(of: "{job}", with: "x-1")
         }
 
         @Test(.timeLimit(.minutes(5)))

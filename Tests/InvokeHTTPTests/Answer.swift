@@ -47,7 +47,7 @@ struct Answer: Sendable {
 
 extension Answer {
     /// What holds for every answer, whatever it is to (reliability promises E1, E4, E5).
-    func checkManners(_ method: HTTPRequest.Method, _ place: SourceLocation) {
+    func checkManners(_ method: HTTPRequest.Method, _ path: String, _ place: SourceLocation) {
         #expect(status < 500, "\(text)", sourceLocation: place)
         #expect(header("X-Request-Id").flatMap(UUID.init(uuidString:)) != nil, sourceLocation: place)
         #expect(header("Cache-Control") != nil, sourceLocation: place)
@@ -57,7 +57,24 @@ extension Answer {
         if status == 201 || status == 202 {
             #expect(header("Location") != nil, "E4: \(status) has a Location", sourceLocation: place)
         }
-        if status >= 400, method != .head { checkProblem(place) }
+        guard status >= 400, method != .head else { return }
+        let first = path.split(separator: "/").first ?? ""
+        if ["system", "run", "job"].contains(first) { checkOSCARError(place) } else { checkProblem(place) }
+    }
+
+    /// OSCAR's own: one line of text, or nothing where there is nothing to say.
+    private func checkOSCARError(_ place: SourceLocation) {
+        if [401, 404].contains(status) {
+            #expect(text.isEmpty || header("Content-Type") == "text/plain; charset=utf-8", sourceLocation: place)
+        } else {
+            #expect(header("Content-Type") == "text/plain; charset=utf-8", sourceLocation: place)
+            #expect(text.hasSuffix("\n") && text.count > 1, sourceLocation: place)
+        }
+        if status == 401 {
+            #expect(header("WWW-Authenticate")?.hasPrefix("Basic realm=") == true, sourceLocation: place)
+        }
+        if status == 405 { #expect(header("Allow") != nil, sourceLocation: place) }
+        if status == 429 || status == 503 { #expect(header("Retry-After") != nil, sourceLocation: place) }
     }
 
     private func checkProblem(_ place: SourceLocation) {

@@ -32,7 +32,7 @@ extension TestClientProtocol {
             body: bytes.map { ByteBuffer(bytes: $0) }
         )
         let answer = Answer(response)
-        answer.checkManners(method, place)
+        answer.checkManners(method, path, place)
         return answer
     }
 

@@ -116,7 +116,8 @@ extension TestAgent {
             limits: limits,
             logger: logger,
             calls: Self.calls(of: agent, outbound),
-            startChild: agent.startChild
+            startChild: agent.startChild,
+            scriptEnvironment: agent.scriptEnvironment
         )
         let services = ServiceGroup(services: [WorkerPools(worker: worker, defaultConcurrency: 2)], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -66,7 +66,8 @@ package final class TestAgent: Sendable {
             folders: WorkFolders(disk: workRoot),
             logger: logger,
             calls: Self.calls(of: agent, outbound),
-            startChild: agent.startChild
+            startChild: agent.startChild,
+            scriptEnvironment: agent.scriptEnvironment
         )
         pools = WorkerPools(worker: worker, defaultConcurrency: 2)
         let roles: [String: Set<Role>] = ["admin": [.admin, .provider, .consumer], "provider": [.provider]]

@@ -54,6 +54,8 @@ NOT_SAID_BY_A_SCHEMA = {
         "invoke", "invokeByDID", "invokeAsync", "invokeAsyncByDID", "invokeV1", "invokeV1ByDID", "invokeAsyncV1",
         "invokeAsyncV1ByDID",
     ],
+    "what a body is, its bytes say": ["runScript", "startScript"],
+    "quantities and paths have rules of their own": ["createScript", "replaceScript"],
     "DEP-6 answers 400 for an unknown job": ["getJobResult"],
     "metadata is text, but the text of a JSON object": ["registerMetadata"],
     "the SHA3-256 of the body must be the id in the path": ["putMetadata", "putMetadataByDID"],

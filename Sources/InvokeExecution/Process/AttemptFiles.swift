@@ -51,6 +51,9 @@ struct AttemptFiles {
             let path = directory.input(input.name)
             guard fchmodat(AT_FDCWD, path, 0o444, 0) == 0 else { throw SystemFault("set the mode of", path) }
         }
+        if let file = view.attempt.script?.file, fchmodat(AT_FDCWD, directory.input(file), 0o444, 0) != 0 {
+            throw SystemFault("set the mode of", directory.input(file))
+        }
         guard let user else { return }
         guard chown(directory.outputs, user.id, user.id) == 0, chown(directory.path, 0, user.id) == 0,
             chmod(directory.path, 0o710) == 0

@@ -16,7 +16,7 @@ struct Launcher {
     /// - Throws: `StartFault` when the program's file can't be executed, or `SystemFault`.
     func start() throws -> StartedProgram {
         let (output, errors) = (try Pipe(), try Pipe())
-        let standard = [try standardInput, output.writing, errors.writing]
+        let standard = [try standardInput, output.writing, attempt.script == nil ? errors.writing : output.writing]
         switch sandbox {
         case .bubblewrap:
             let report = try Pipe()

@@ -31,7 +31,8 @@ struct ProgramView {
         variables["INVOKE_OUTPUT_DIR"] = paths.outputs
         variables["TMP_INPUT_DIR"] = paths.inputs
         variables["TMP_OUTPUT_DIR"] = paths.outputs
-        variables["INPUT_FILE_PATH"] = onlyRequiredInput.map { paths.input($0.name) }
+        variables["INPUT_FILE_PATH"] = (attempt.script?.file ?? onlyRequiredInput?.name).map(paths.input)
+        for (name, value) in attempt.variables where Self.canBeSet(name, value) { variables[name] = value }
         return variables
     }
 

@@ -54,8 +54,12 @@ final class ProgramWatch {
             listener: specification.listener,
             stream: .output,
             logLimit: limits.log,
-            // One byte more, because a final newline does not count.
-            capture: .init(path: directory.stdout, limit: limits.result + 1, droppedPath: directory.stdoutDropped)
+            capture: .init(
+                path: directory.stdout,
+                // One byte more, because a final newline does not count.
+                limit: specification.script == nil ? limits.result + 1 : limits.fileSize,
+                droppedPath: directory.stdoutDropped
+            )
         )
         let errors = OutputDrain(
             listener: specification.listener,
@@ -112,7 +116,8 @@ final class ProgramWatch {
 
     /// Tells a program that could not be executed from a sandbox that could not be set up.
     private var neverRan: Outcome {
-        let lines = String(decoding: streams[1].drain.tail, as: UTF8.self).split(separator: "\n")
+        let errors = streams[specification.script == nil ? 1 : 0]
+        let lines = String(decoding: errors.drain.tail, as: UTF8.self).split(separator: "\n")
         if let last = lines.last, last.hasPrefix("bwrap: execvp ") {
             return .exited(code: last.hasSuffix("No such file or directory") ? 127 : 126)
         }

@@ -23,6 +23,8 @@ final class EdgeHandler: ChannelDuplexHandler {
     private var isLast = false
     /// What is answered is a stream of events.
     private var isFollowed = false
+    /// What to do when the client goes away before his request is answered.
+    private var whenAbandoned: (@Sendable () -> Void)?
     private let rounds: ConnectionRounds
 
     /// `refusal` is what to answer before anything is asked; nil for a welcome connection.
@@ -46,6 +48,8 @@ final class EdgeHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         rounds.leave(context.channel)
+        whenAbandoned?()
+        whenAbandoned = nil
         context.fireChannelInactive()
     }
 
@@ -73,11 +77,23 @@ final class EdgeHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if isFollowed, event as? ChannelEvent == .inputClosed {
-            // Nobody is there any more who follows; only the next message would show it, and that may be long.
+        if isFollowed || whenAbandoned != nil, event as? ChannelEvent == .inputClosed {
+            // Nobody is there any more who follows or waits; only the next message would show it, and that may be long.
             return context.close(mode: .all, promise: nil)
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    func triggerUserOutboundEvent(
+        context: ChannelHandlerContext,
+        event: Any,
+        promise: EventLoopPromise<Void>?
+    ) {
+        guard let watch = event as? AbandonmentWatch else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        whenAbandoned = watch.action
+        promise?.succeed()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -104,6 +120,7 @@ final class EdgeHandler: ChannelDuplexHandler {
         case .head, .body: context.write(data, promise: promise)
         case .end:
             context.write(data, promise: promise)
+            whenAbandoned = nil
             wire.clock.answered(.now())
             guard wire.clock.pending == 0 else { return }
             if let refusal { answer(refusal, context) } else if isLast { sayGoodbye(context) }
@@ -169,4 +186,9 @@ final class EdgeHandler: ChannelDuplexHandler {
         case nil: break
         }
     }
+}
+
+/// Has the connection tell when the client of the present request goes away before it is answered.
+struct AbandonmentWatch: Sendable {
+    let action: @Sendable () -> Void
 }

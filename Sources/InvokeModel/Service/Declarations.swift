@@ -12,6 +12,8 @@ package enum Mode: String, Sendable, CaseIterable {
 package struct InputDeclaration: Sendable {
     package let name: String
     package let type: ValueType
+    /// Whether the value is the content of a file: a string input then takes an asset as well.
+    package let isFile: Bool
     package let required: Bool
     /// Where a caller that passes inputs by position puts it, from 0.
     package let position: Int
@@ -31,6 +33,7 @@ package struct InputDeclaration: Sendable {
     package init(
         name: String,
         type: ValueType,
+        isFile: Bool = false,
         required: Bool = true,
         position: Int,
         description: String? = nil,
@@ -44,6 +47,7 @@ package struct InputDeclaration: Sendable {
     ) {
         self.name = name
         self.type = type
+        self.isFile = isFile
         self.required = required
         self.position = position
         self.description = description
@@ -55,6 +59,9 @@ package struct InputDeclaration: Sendable {
         self.maxLength = maxLength
         self.schema = schema
     }
+
+    /// Whether an asset may be its value.
+    package var takesAssets: Bool { type == .asset || isFile }
 }
 
 /// One named, typed output of an operation.

@@ -111,6 +111,7 @@ extension InputDeclaration {
             }
             return .json(value)
         case .string:
+            if isFile, value.object != nil { return .asset(try readAsset(value, pointer("#", name))) }
             guard let text = value.string else {
                 throw Invalid(pointer("#", name), "must be a string, not \(value.kind)")
             }

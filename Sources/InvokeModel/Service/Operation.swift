@@ -76,7 +76,7 @@ package struct ServiceDefinition: Sendable {
 extension Operation {
     /// The assets among the inputs of a job, each once.
     package func assets(among inputs: JSON, on agent: AgentID) -> [AssetID] {
-        self.inputs.filter { $0.type == .asset }.reduce(into: []) { assets, input in
+        self.inputs.filter(\.takesAssets).reduce(into: []) { assets, input in
             guard let did = inputs[input.name]?["did"]?.string, let asset = DID.localAsset(did, on: agent),
                 !assets.contains(asset)
             else { return }

@@ -2,12 +2,21 @@
 package enum Run: Sendable {
     /// It runs a program of its own.
     case program(Program)
+    /// It runs a shell script, as OSCAR does.
+    case script(Script)
     /// It runs other operations.
     case orchestration(Orchestration)
     /// Its provider runs it, on machines of its own.
     case endpoint(ProviderEndpoint)
 
-    package var program: Program? { if case .program(let program) = self { program } else { nil } }
+    package var program: Program? {
+        switch self {
+        case .program(let program): program
+        case .script(let script): script.program
+        case .orchestration, .endpoint: nil
+        }
+    }
+    package var script: Script? { if case .script(let script) = self { script } else { nil } }
     package var orchestration: Orchestration? { if case .orchestration(let graph) = self { graph } else { nil } }
     package var endpoint: ProviderEndpoint? { if case .endpoint(let endpoint) = self { endpoint } else { nil } }
 

@@ -95,6 +95,7 @@ private struct Faults {
         let input = InputDeclaration(
             name: name,
             type: type,
+            isFile: json["file"]?.bool ?? false,
             required: json["required"]?.bool ?? (defaultValue == nil),
             position: position,
             description: json["description"]?.string,
@@ -135,9 +136,11 @@ private struct Faults {
         }
     }
 
-    /// Definitions that are sent to us name programs and endpoints only: the published schema knows no orchestration.
+    /// Definitions that are sent to us name programs and endpoints only: the published schema knows neither orchestrations
+    /// nor scripts.
     mutating func run(_ json: JSON, at place: String) -> Run {
         guard json["engine"] != .string(Orchestration.engine) else { return orchestration(json, at: place) }
+        guard json["engine"] != .string(OSCAR.engine) else { return script(json, at: place) }
         guard json["engine"] != .string(Engine.http.rawValue) else {
             let endpoint = ProviderEndpoint(
                 url: json["url"]?.string ?? "",
@@ -146,16 +149,47 @@ private struct Faults {
             )
             return .endpoint(endpoint)
         }
-        let program = Program(
+        return .program(
+            program(
+                json,
+                command: json["command"]?.array?.compactMap(\.string) ?? [],
+                files: (json["files"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string },
+                at: place
+            )
+        )
+    }
+
+    private mutating func script(_ json: JSON, at place: String) -> Run {
+        let script = Script(
+            program: program(
+                json,
+                command: ["/bin/sh", Script.file],
+                files: [Script.file: json["script"]?.string ?? ""],
+                at: place
+            ),
+            logLevel: json["log_level"]?.string.flatMap(Script.LogLevel.init(rawValue:)) ?? .info,
+            ignoresExitCode: json["ignore_exit_code"]?.bool ?? false,
+            skipsInput: json["file_stage_in"]?.bool ?? false,
+            uploads: json["uploads"]?.array?.map(OSCAR.storage) ?? []
+        )
+        return .script(script)
+    }
+
+    private mutating func program(
+        _ json: JSON,
+        command: [String],
+        files: [String: String],
+        at place: String
+    ) -> Program {
+        Program(
             engine: .process,
-            command: json["command"]?.array?.compactMap(\.string) ?? [],
-            files: (json["files"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string },
+            command: command,
+            files: files,
             environment: (json["environment"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string },
             timeout: timeout(json["timeout"]?.string, at: place + "/timeout"),
             retries: json["retries"]?.int ?? 0,
             resources: resources(json["resources"], at: place + "/resources")
         )
-        return .program(program)
     }
 
     private mutating func orchestration(_ json: JSON, at place: String) -> Run {

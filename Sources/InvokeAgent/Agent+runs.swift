@@ -1,0 +1,132 @@
+import InvokeAssets
+package import InvokeModel
+import InvokeStore
+import InvokeWire
+import OrderedCollections
+
+/// Calls of scripts.
+extension Agent {
+    /// The service that a call names, and on whose behalf the call is: the service's own token acts for its owner.
+    /// - Throws: `unauthenticated`, also for a token to a service that is not there; `unknownResource` for an admin.
+    package func admit(_ authorization: String?, toScript name: String) async throws -> (RegisteredScript, Account) {
+        guard let authorization else { throw Refusal.unauthenticated }
+        guard let script = try await callableScript(name) else {
+            let caller = try await authenticate(authorization: authorization)
+            throw caller.isAdmin ? Refusal.unknownService(name) : Refusal.unauthenticated
+        }
+        let account = try await credentials.account(for: credentials.proof("\(name) \(authorization)")) {
+            if case .token(let token)? = Credential(authorization: authorization), let bytes = Hex32(token)?.bytes,
+                self.key.isDerived(bytes, for: .serviceToken, script.record.tokenContext),
+                let owner = try await self.store.account(named: script.record.ownerName)
+            {
+                return (owner.account, true)
+            }
+            let caller = try await self.authenticate(authorization: authorization)
+            guard caller.isAdmin || caller.id == script.record.owner else { throw Refusal.unauthenticated }
+            // Until when the caller's own credentials hold is not told here.
+            return (caller, false)
+        }
+        return (script, account)
+    }
+
+    func callableScript(_ name: String) async throws -> RegisteredScript? {
+        try await catalogue.script(name) {
+            guard let record = try await store.service(named: name), record.dialect == .oscar,
+                let operation = try await store.operations(of: record.id, limit: 1).first,
+                let script = try read(operation).operation.run.script
+            else { return nil }
+            return RegisteredScript(
+                record: record,
+                source: try JSON(result: record.definition),
+                script: script,
+                operation: operation.asset
+            )
+        }
+    }
+
+    /// Accepts a job of a script; the body is its input as `FileContent` reads it, the event what the script is told of its
+    /// start.
+    /// - Throws: `invalidInput` for a body that is neither JSON nor base64, and what `invoke` throws.
+    package func schedule(
+        _ script: RegisteredScript,
+        _ body: [UInt8],
+        event: JSON?,
+        mode: Mode,
+        by caller: Account
+    ) async throws -> JobID {
+        let content = try FileContent.checked(body)
+        var inputs: OrderedDictionary<String, JSON> = [:]
+        if body.count > Self.longestText {
+            inputs["input"] = ["did": .string(try await keep(content, for: script, owner: caller))]
+        } else if !body.isEmpty {
+            inputs["input"] = .string(String(decoding: body, as: UTF8.self))
+        }
+        inputs["event"] = event
+        let request = InvocationRequest(body: .object(inputs)) { value, place throws(Invalid) in
+            try AssetReference(invocationValue: value, at: place)
+        }
+        return try await invoke(
+            script.operation.description,
+            request,
+            InvocationOptions(mode: mode),
+            by: caller
+        ).job
+    }
+
+    /// Bytes of a body that a job's row holds; of a longer one the content becomes an asset.
+    private static let longestText = 256 << 10
+
+    private func keep(_ bytes: [UInt8], for script: RegisteredScript, owner: Account) async throws -> String {
+        guard !store.disk.isLow else {
+            throw Refusal(.storageFull, "The agent's disk is nearly full. Nothing was stored.")
+        }
+        let content = try await contents.keep(bytes)
+        let metadata = JSON.object([
+            "name": .string("input of \(script.record.name)"), "type": "dataset", "dateCreated": JSON(time: store.now),
+            "contentHash": .string(content.hash.description), "size": .string(String(content.size)),
+        ]).bytes(sorted: true)
+        let asset = NewAsset(
+            id: ContentHash.of(metadata),
+            metadata: metadata,
+            facts: try AssetFacts(metadata: metadata),
+            content: content,
+            isPrivate: true
+        )
+        _ = try await store.register(asset, owner: owner.id)
+        return did(of: asset.id).description
+    }
+
+    /// Runs a script and waits for its end, for which it has a bounded time; one that has not ended then is cancelled.
+    ///
+    /// `started` is told the job as soon as there is one. The answer is the job at its end; nil when its time was over.
+    package func run(
+        _ script: RegisteredScript,
+        _ body: [UInt8],
+        event: JSON?,
+        by caller: Account,
+        started: (JobID) -> Void
+    ) async throws -> Job? {
+        try await synchronousRuns.run(of: script.record.id, atOnce: script.record.pool.concurrency ?? limits.slots) {
+            let id = try await schedule(script, body, event: event, mode: .sync, by: caller)
+            started(id)
+            try await store.signals.waitForEnd(ofAny: [id], atMost: limits.longestRun, clock: clock) {
+                try self.store.result(of: id)?.state.isTerminal ?? true
+            }
+            guard let job = try await store.job(id) else { return nil }
+            if !job.state.isTerminal { _ = try await store.cancel(id) }
+            return job.state.isTerminal ? job : nil
+        }
+    }
+
+    /// Ends a run that nobody waits for any more; one that has ended stays as it is.
+    package func abandon(_ job: JobID) async throws { _ = try await store.cancel(job) }
+
+    /// The content of the asset that a job has put out.
+    package func output(of job: Job) async throws -> ReadableContent? {
+        guard let did = try job.result.map({ try JSON(result: $0) })?["output"]?["did"]?.string,
+            let id = DID.localAsset(did, on: self.id), let asset = try await store.asset(id),
+            let content = asset.content, let path = contents.path(of: content.hash)
+        else { return nil }
+        return ReadableContent(asset: asset, content: content, path: path)
+    }
+}

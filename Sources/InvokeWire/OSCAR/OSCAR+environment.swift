@@ -1,0 +1,35 @@
+package import InvokeModel
+import OrderedCollections
+
+extension OSCAR {
+    /// What the agent tells a script by variables (oscar.md §9).
+    package static func variables(
+        of job: JobID,
+        _ service: String,
+        _ inputs: JSON,
+        token: String
+    ) -> [String: String] {
+        var variables = [
+            "OSCAR_SERVICE_NAME": service, "OSCAR_SERVICE_TOKEN": token, "OSCAR_SERVICE_BASE_PATH": "",
+            "JOB_UUID": name(of: job, service),
+        ]
+        if let text = inputs["input"]?.string, !text.isEmpty, text.utf8.count <= longestVariable {
+            variables["EVENT"] = text
+        }
+        for (header, value) in inputs["event"]?["http"]?.object ?? [:] {
+            variables["Http_" + header.split(separator: "-").map(\.capitalized).joined(separator: "_")] = value.string
+        }
+        return variables
+    }
+
+    /// Bytes: the system takes no longer ones.
+    private static let longestVariable = 127 << 10
+
+    /// What the answer of a run begins with when the script failed.
+    package static func exitStatus(_ code: Int) -> String { exitStatusPrefix + String(code) }
+    package static let exitStatusPrefix = "exit status "
+}
+
+extension Substring {
+    fileprivate var capitalized: String { prefix(1).uppercased() + dropFirst().lowercased() }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import InvokeAssets
+import InvokeExecution
+import InvokeModel
+import InvokeStore
+import InvokeWire
+import OrderedCollections
+
+extension Worker {
+    /// Runs a script as OSCAR's supervisor does: one file goes in, what it prints or the files that it leaves come out.
+    func run(
+        _ script: Script,
+        of known: KnownOperation,
+        _ claim: Claim,
+        running: @Sendable (AttemptStop) async -> Void
+    ) async throws -> AttemptEnding {
+        let directory = try JobDirectory.create(root: folders.disk, job: claim.job, attempt: claim.attempt)
+        defer { try? directory.remove() }
+        let file = script.skipsInput ? nil : try await stageFile(of: claim, in: directory)
+        let recorder = AttemptRecorder(job: claim.job, store: store)
+        let started = store.now
+        let left = Duration.milliseconds(claim.deadline.milliseconds - started.milliseconds)
+        let own = try await scriptEnvironment(known.record.service)
+        let specification = AttemptSpecification(
+            job: claim.job,
+            number: claim.attempt,
+            operation: DID(agent: agent, asset: known.record.asset).description,
+            program: script.program.adding(environment: own.secrets),
+            variables: OSCAR.variables(of: claim.job, known.record.serviceName, claim.inputs, token: own.token),
+            script: ScriptRun(file: file),
+            directory: directory,
+            timeout: min(script.program.timeout ?? left, left),
+            listener: recorder
+        )
+        let outcome = try await execute(specification, claim, recorder, running: running)
+        guard case .exited(let code) = outcome else { return ending(of: outcome, claim, script.program, recorder) }
+        guard code == 0 || script.ignoresExitCode else {
+            let failure = JobFailure(.operationFailed, "\(OSCAR.exitStatus(code))\n\(recorder.lastLines)")
+            return claim.counted <= script.program.retries ? delayed(claim, failure.text) : .failed(failure)
+        }
+        let output = try await output(of: directory, claim)
+        return try end(with: ["output": output], of: known, claim, started: started)
+    }
+
+    /// Puts the input where the script will find it.
+    /// - Returns: its name among the inputs.
+    private func stageFile(of claim: Claim, in directory: JobDirectory) async throws -> String {
+        let name = "event-file-\(UUID().uuidString.lowercased())"
+        switch claim.inputs["input"] {
+        case .object(let reference)?:
+            _ = try await stage(reference["did"]?.string ?? "", at: directory.input(name))
+        case let value:
+            do {
+                try directory.write(try FileContent.bytes(of: (value?.string ?? "").utf8, at: "#/input"), asInput: name)
+            } catch let fault as Invalid {
+                throw JobFailure(.operationFailed, Refusal(.invalidInput, fault.violations).message)
+            }
+        }
+        return name
+    }
+
+    /// The one file that the script has left, a zip of several, or what it has printed.
+    private func output(of directory: JobDirectory, _ claim: Claim) async throws -> KeptOutput {
+        let collector = OutputCollector()
+        let files: [LeftFile]
+        do { files = try collector.files(from: directory) } catch { throw JobFailure(error.code, error.message) }
+        switch files.count {
+        case 0: return try await printed(collector.printed(in: directory), claim)
+        case 1:
+            let content = try await stored("output", of: claim) { try await contents.keep(fileAt: files[0].place) }
+            return .asset(content, contentType: nil)
+        default:
+            let content = try await stored("output", of: claim) {
+                var archive = ZipArchive(to: try await contents.begin())
+                do {
+                    for file in files { try await archive.add(file.path, fileAt: file.place) }
+                    return try await archive.finish()
+                } catch {
+                    archive.discard()
+                    throw error
+                }
+            }
+            return .asset(content, contentType: "application/zip")
+        }
+    }
+
+    /// Text that is not too long is the output itself.
+    private func printed(_ printed: (path: String, size: Int, isCut: Bool)?, _ claim: Claim) async throws -> KeptOutput
+    {
+        guard let printed else { return .value("") }
+        guard !printed.isCut else {
+            throw JobFailure(.outputTooLarge, "The script printed more than \(printed.size) bytes; write a file.")
+        }
+        if printed.size <= Self.longestText {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: printed.path))
+            if let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) { return .value(.string(text)) }
+        }
+        let content = try await stored("output", of: claim) { try await contents.keep(fileAt: printed.path) }
+        return .asset(content, contentType: "text/plain")
+    }
+
+    /// Bytes of text that a job's row holds.
+    private static let longestText = 256 << 10
+}
+
+extension Program {
+    fileprivate func adding(environment secrets: [String: String]) -> Program {
+        Program(
+            engine: engine,
+            command: command,
+            files: files,
+            environment: environment.merging(secrets) { $1 },
+            timeout: timeout,
+            retries: retries,
+            resources: resources
+        )
+    }
+}
