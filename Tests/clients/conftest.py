@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+import oscar
 from running_agent import Agent, scratch_folder
 from webhook_receiver import Receiver
 
@@ -31,3 +32,22 @@ def receiver():
     receiver = Receiver()
     yield receiver
     receiver.close()
+
+
+@pytest.fixture
+def start_cluster(start_agent):
+    """Starts agents that speak OSCAR's dialect; settings are given under OSCAR's names."""
+
+    def start(*options: str, **environment: str) -> oscar.Cluster:
+        return oscar.Cluster(start_agent(*options, **oscar.ENVIRONMENT, **environment))
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """One for all tests of a file, each with services of its own."""
+    with scratch_folder() as folder:
+        agent = Agent(folder, environment=oscar.ENVIRONMENT)
+        yield oscar.Cluster(agent)
+        agent.stop()
