@@ -13,7 +13,7 @@ test:
 
 # ONLY=accept,read picks figures; BENCH_JOBS=10000 BENCH_SECONDS=1 BENCH_ROUNDS=1 is a quick look (docs/performance.md).
 bench:
-	scripts/install-packages wrk bubblewrap util-linux python3 libsqlite3-dev
+	scripts/install-packages wrk bubblewrap util-linux python3 libsqlite3-dev gcc libc6-dev
 	swift build -c release --product invoke-agent
 	swift build -c release --product invoke-bench
 	ONLY="$(ONLY)" BENCH_JOBS="$(BENCH_JOBS)" BENCH_SECONDS="$(BENCH_SECONDS)" BENCH_ROUNDS="$(BENCH_ROUNDS)" \

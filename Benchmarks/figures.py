@@ -4,6 +4,7 @@ import json
 import statistics
 import time
 
+import oscar
 import store
 from machine import Agent, Followers, Load, NotMeasured, load, run, sync_files, sync_milliseconds
 from provenance import FAMILY
@@ -267,8 +268,30 @@ def streams(sitting: Sitting) -> list[dict]:
     ]
 
 
+def functions(sitting: Sitting) -> list[dict]:
+    """Synchronous calls of an OSCAR service that copies its input, beside a server that does that and nothing else."""
+    rows = []
+    with oscar.watchdog(sitting.folder) as bare:
+        for kind, how in [("none", "unsandboxed"), ("bubblewrap", "in bubblewrap")]:
+            with sitting.fresh(kind, **oscar.SETTINGS) as agent:
+                url, token = oscar.copying_service(agent)
+                measures = []
+                for connections, figure in [(8, "per_second"), (1, "p50_ms")]:
+                    options = {"connections": connections, "seconds": sitting.seconds, "authorization": token}
+                    measures += sitting.alternate(
+                        lambda: load(url, body=oscar.BODY, **options)[figure],
+                        lambda: load(bare.url, body=oscar.TEXT.decode(), **options)[figure],
+                    )
+            ours, ceiling, alone, bare_alone = measures
+            rows += [
+                row(f"OSCAR /run of cat, {how}, 8 connections, beside fork per request", ours, "/s", ceiling),
+                row("p50 of one at a time", alone, "ms", bare_alone),
+            ]
+    return rows
+
+
 FIGURES = {
     "accept": accept, "read": read, "growth": growth, "spawn": spawn, "sandbox": sandbox, "memory": memory,
     "start": start, "overload": overload, "saturation": saturation,
-    "provenance": provenance, "streams": streams,
+    "provenance": provenance, "streams": streams, "functions": functions,
 }

@@ -63,14 +63,14 @@ class Agent(Program):
 
     AUTHORIZATION = "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
 
-    def __init__(self, program: pathlib.Path, folder: pathlib.Path, sandbox: str = "bubblewrap"):
+    def __init__(self, program: pathlib.Path, folder: pathlib.Path, sandbox: str = "bubblewrap", **more: str):
         settings = {
             "port": "0", "data_dir": folder / "data", "work_dir": folder / "work", "log.level": "error",
             "admin.password": PASSWORD, "engines.process.sandbox": sandbox, "limits.job_lifetime": "24h",
             "limits.drain_grace": "1s", "limits.kill_grace": "1s",
             # What would end a load before its time.
             "limits.pending": "1000000", "limits.pending_per_caller": "1000000", "limits.rate": "0",
-            "limits.connections": "4096", "limits.connections_per_address": "4096",
+            "limits.connections": "4096", "limits.connections_per_address": "4096", **more,
         }
         self.folder, self.database = folder, folder / "data" / "agent.sqlite"
         super().__init__(
@@ -78,12 +78,15 @@ class Agent(Program):
             {"INVOKE_AGENT_" + key.replace(".", "_").upper(): str(value) for key, value in settings.items()},
         )
 
-    def call(self, path: str, body: dict | None = None) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body of the answer to a GET, or to a POST of a JSON body."""
+    def call(
+        self, path: str, body: dict | str | None = None, authorization: str = AUTHORIZATION
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of the answer to a GET, or to a POST of a text or of a JSON body."""
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
         request = urllib.request.Request(
             self.url + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": self.AUTHORIZATION, "Content-Type": "application/json"},
+            data=None if text is None else text.encode(),
+            headers={"Authorization": authorization, "Content-Type": "application/json"},
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
@@ -132,11 +135,14 @@ class Followers:
 class Load:
     """wrk, running."""
 
-    def __init__(self, url: str, connections: int, seconds: int, threads: int = 1, **options):
+    def __init__(
+        self, url: str, connections: int, seconds: int, threads: int = 1, authorization: str = Agent.AUTHORIZATION,
+        **options,
+    ):
         self.url = url
         self.process = subprocess.Popen(
             ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "load.lua",
-             "-H", f"Authorization: {Agent.AUTHORIZATION}", url, "--", *(f"{k}={v}" for k, v in options.items())],
+             "-H", f"Authorization: {authorization}", url, "--", *(f"{k}={v}" for k, v in options.items())],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
 
