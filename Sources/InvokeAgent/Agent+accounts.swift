@@ -64,6 +64,21 @@ extension Agent {
         return password == nil ? chosen : nil
     }
 
+    /// Makes an admin with a password that the configuration tells, or gives the account the password if it has another.
+    package func makeAdmin(username: String, password: String) async throws {
+        guard let stored = try await store.account(named: username) else {
+            _ = try await store.createAccount(
+                username: username,
+                publicID: .random(),
+                passwordHash: try await Password.hash(password),
+                roles: [.admin, .provider, .consumer]
+            )
+            return
+        }
+        guard try await !Password.matches(password, stored.passwordHash) else { return }
+        _ = try await store.setPassword(of: username, to: try await Password.hash(password))
+    }
+
     package func createAccount(
         username: String,
         password: String,

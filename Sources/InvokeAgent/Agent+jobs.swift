@@ -6,7 +6,7 @@ extension Agent {
     /// A job, to its owner, the provider of its operation and admins; for everybody else it does not exist.
     /// - Throws: `unknownJob`.
     package func job(_ reference: String, for caller: Account) async throws -> Job {
-        guard let id = JobID(reference), let job = try await store.job(id),
+        guard let id = try await jobID(reference), let job = try await store.job(id),
             caller.isAdmin || [job.owner, job.provider].contains(caller.id)
         else { throw Self.unknownJob(reference) }
         return job
@@ -21,20 +21,28 @@ extension Agent {
     /// and so does the agent's own end.
     /// - Throws: `unknownJob`.
     package func result(_ reference: String, for caller: Account, waiting wait: Duration) async throws -> JobResult {
-        let result = try await result(reference, for: caller)
+        guard let id = try await jobID(reference) else { throw Self.unknownJob(reference) }
+        let result = try await result(of: id, for: caller)
         guard wait > .zero, !result.state.isTerminal else { return result }
         try await store.signals.waitForEnd(ofAny: [result.id], atMost: min(wait, limits.longestWait), clock: clock) {
             try self.store.result(of: result.id)?.state.isTerminal ?? true
         }
-        return try await self.result(reference, for: caller)
+        return try await self.result(of: id, for: caller)
     }
 
-    private func result(_ reference: String, for caller: Account) async throws -> JobResult {
-        guard let id = JobID(reference), let result = try store.result(of: id) else {
-            throw Self.unknownJob(reference)
-        }
+    /// The job that an id names, or the name that OSCAR's clients are given for it.
+    private func jobID(_ reference: String) async throws -> JobID? {
+        if let id = JobID(reference) { return id }
+        guard let dash = reference.lastIndex(of: "-"), let id = JobID(String(reference[dash...].dropFirst())),
+            let job = try await store.job(id), OSCAR.name(of: id, job.serviceName) == reference
+        else { return nil }
+        return id
+    }
+
+    private func result(of id: JobID, for caller: Account) async throws -> JobResult {
+        guard let result = try store.result(of: id) else { throw Self.unknownJob("\(id)") }
         // Whether somebody else is the provider of its operation, the row alone does not tell.
-        if result.owner != caller.id, !caller.isAdmin { _ = try await job(reference, for: caller) }
+        if result.owner != caller.id, !caller.isAdmin { _ = try await job("\(id)", for: caller) }
         return result
     }
 

@@ -9,7 +9,10 @@ extension Agent {
     /// The service that a call names, and on whose behalf the call is: the service's own token acts for its owner.
     /// - Throws: `unauthenticated`, also for a token to a service that is not there; `unknownResource` for an admin.
     package func admit(_ authorization: String?, toScript name: String) async throws -> (RegisteredScript, Account) {
-        guard let authorization else { throw Refusal.unauthenticated }
+        let schemes = ["basic ", "bearer "]
+        guard let authorization, schemes.contains(where: authorization.lowercased().hasPrefix) else {
+            throw Refusal.unauthenticated
+        }
         guard let script = try await callableScript(name) else {
             let caller = try await authenticate(authorization: authorization)
             throw caller.isAdmin ? Refusal.unknownService(name) : Refusal.unauthenticated

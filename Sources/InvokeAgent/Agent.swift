@@ -73,6 +73,8 @@ package struct AgentLimits: Sendable {
     package var scripts = ScriptService.Rules()
     /// From the acceptance of a synchronous run to its end.
     package var longestRun: Duration = .seconds(300)
+    /// Jobs on a page, as OSCAR's clients get them.
+    package var scriptPage = 70
     /// Bytes of the body of a run or job of a script.
     package var scriptInput = 64 << 20
     /// Whether content is taken only for metadata that names its hash.

@@ -83,7 +83,7 @@ extension Worker {
         let ended = store.now
         // Siblings are named, not addressed: none of their ids can be known inside the metadata that makes them.
         for output in operation.outputs.sorted(by: { $0.name < $1.name }) {
-            guard case .asset(let content, let contentType)? = kept[output.name] else { continue }
+            guard case .asset(let content, let contentType, let name)? = kept[output.name] else { continue }
             let outputs = operation.outputs.reduce(into: values) { outputs, sibling in
                 guard sibling.type == .asset else { return }
                 outputs[sibling.name] =
@@ -101,7 +101,7 @@ extension Worker {
                 generated: [Provenance.this]
             )
             let type = contentType ?? output.contentType
-            let asset = try self.asset(output, content, type, activity, ended: ended, record, claim)
+            let asset = try self.asset(output, content, type, activity, named: name, ended: ended, record, claim)
             assets.append(asset)
             result[output.name] = ["did": .string(DID(agent: agent, asset: asset.id).description)]
         }
@@ -121,12 +121,13 @@ extension Worker {
         _ content: ContentReference,
         _ contentType: String?,
         _ activity: Provenance.Activity,
+        named name: String?,
         ended: Date,
         _ record: OperationRecord,
         _ claim: Claim
     ) throws -> NewAsset {
         var members: OrderedDictionary<String, JSON> = [
-            "name": .string("\(output.name) of \(record.serviceName)/\(record.name), job \(claim.job)"),
+            "name": .string(name ?? "\(output.name) of \(record.serviceName)/\(record.name), job \(claim.job)"),
             "type": "dataset",
             "dateCreated": JSON(time: ended),
             "contentHash": .string(content.hash.description),
@@ -150,5 +151,6 @@ extension Worker {
 enum KeptOutput: Sendable {
     case value(JSON)
     /// `contentType` is nil where only the operation's declaration tells it.
-    case asset(ContentReference, contentType: String?)
+    /// `name` is that of a file; nil for the name of the output.
+    case asset(ContentReference, contentType: String?, name: String? = nil)
 }

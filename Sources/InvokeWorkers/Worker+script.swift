@@ -68,7 +68,7 @@ extension Worker {
         case 0: return try await printed(collector.printed(in: directory), claim)
         case 1:
             let content = try await stored("output", of: claim) { try await contents.keep(fileAt: files[0].place) }
-            return .asset(content, contentType: nil)
+            return .asset(content, contentType: nil, name: files[0].path.split(separator: "/").last.map(String.init))
         default:
             let content = try await stored("output", of: claim) {
                 var archive = ZipArchive(to: try await contents.begin())
@@ -80,7 +80,7 @@ extension Worker {
                     throw error
                 }
             }
-            return .asset(content, contentType: "application/zip")
+            return .asset(content, contentType: "application/zip", name: "output.zip")
         }
     }
 
@@ -96,7 +96,7 @@ extension Worker {
             if let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) { return .value(.string(text)) }
         }
         let content = try await stored("output", of: claim) { try await contents.keep(fileAt: printed.path) }
-        return .asset(content, contentType: "text/plain")
+        return .asset(content, contentType: OSCAR.printedType)
     }
 
     /// Bytes of text that a job's row holds.

@@ -16,10 +16,13 @@ enum Setting: String, CaseIterable {
     case outboundAllow = "outbound.allow"
     case webhookRetries = "webhooks.retries"
     case webhookTime = "webhooks.attempt_time"
+    case clusterUsername = "oscar.username"
+    case clusterPassword = "oscar.password"
     case scriptsInFlight = "oscar.max_inflight"
     case scriptTime = "oscar.exec_timeout"
     case runTime = "oscar.write_timeout"
     case keepTokens = "oscar.keep_tokens"
+    case listingLimit = "oscar.listing_limit"
     case tokenIssuers = "tokens.issuers"
     case tokenChecker = "tokens.checker"
     case tokenCheckerSecret = "tokens.checker_secret"
@@ -62,10 +65,12 @@ enum Setting: String, CaseIterable {
         case .outboundAllow: ""
         case .webhookRetries: "5s,5m,30m,2h,5h,10h,14h,20h,24h"
         case .webhookTime: "15s"
+        case .clusterUsername: "oscar"
         case .scriptsInFlight: "1"
         case .scriptTime: "0s"
         case .runTime: "300s"
         case .keepTokens: "false"
+        case .listingLimit: "70"
         case .publicCatalogue: "true"
         case .requireContentHash: "false"
         case .demo: "false"
@@ -86,7 +91,7 @@ enum Setting: String, CaseIterable {
         case .lease: "30s"
         case .keepSucceeded: "24h"
         case .keepFailed: "168h"
-        case .publicURL, .workDirectory, .agentDID, .adminPassword, .workers, .tokenIssuers, .tokenChecker,
+        case .publicURL, .workDirectory, .agentDID, .adminPassword, .clusterPassword, .workers, .tokenIssuers, .tokenChecker,
             .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins:
             nil
         }
@@ -98,12 +103,13 @@ enum Setting: String, CaseIterable {
     /// The variable by which OSCAR sets the same; nil where it has none.
     var oscarVariable: String? {
         switch self {
-        case .adminUsername: "OSCAR_USERNAME"
-        case .adminPassword: "OSCAR_PASSWORD"
+        case .clusterUsername: "OSCAR_USERNAME"
+        case .clusterPassword: "OSCAR_PASSWORD"
         case .port: "OSCAR_SERVICE_PORT"
         case .scriptsInFlight: "WATCHDOG_MAX_INFLIGHT"
         case .scriptTime: "WATCHDOG_EXEC_TIMEOUT"
         case .runTime: "WRITE_TIMEOUT"
+        case .listingLimit: "JOB_LISTING_LIMIT"
         default: nil
         }
     }

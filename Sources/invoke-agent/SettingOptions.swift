@@ -57,6 +57,9 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "How long one attempt at a webhook may take. (default: 15s)")
     var webhooksAttemptTime: String?
 
+    @Option(help: "The name of the admin of OSCAR's clients, when there is a password for him. (default: oscar)")
+    var oscarUsername: String?
+
     @Option(help: "How many runs one instance of an OSCAR service does at once. (default: 1)")
     var oscarMaxInflight: String?
 
@@ -68,6 +71,9 @@ struct SettingOptions: ParsableArguments {
 
     @Option(help: "Whether an OSCAR service keeps its token when it is updated: true or false. (default: false)")
     var oscarKeepTokens: String?
+
+    @Option(help: "How many jobs or objects OSCAR's clients get on a page. (default: 70)")
+    var oscarListingLimit: String?
 
     @Option(help: "A YAML file with those whose signed purchase tokens are taken.")
     var tokensIssuers: String?
@@ -152,8 +158,8 @@ struct SettingOptions: ParsableArguments {
             .agentDID: agentDid, .agentName: agentName, .agentDescription: agentDescription,
             .adminUsername: adminUsername, .workers: workers, .enginesAllowed: enginesAllowed, .sandbox: sandbox,
             .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries, .webhookTime: webhooksAttemptTime,
-            .scriptsInFlight: oscarMaxInflight, .scriptTime: oscarExecTimeout, .runTime: oscarWriteTimeout,
-            .keepTokens: oscarKeepTokens,
+            .clusterUsername: oscarUsername, .scriptsInFlight: oscarMaxInflight, .scriptTime: oscarExecTimeout, .runTime: oscarWriteTimeout,
+            .keepTokens: oscarKeepTokens, .listingLimit: oscarListingLimit,
             .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
             .publicCatalogue: publicCatalogue,
             .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,

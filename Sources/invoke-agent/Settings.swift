@@ -27,9 +27,13 @@ struct Settings: Sendable {
     let sandbox: String
     let outboundAllow: [String]
     let webhooks: DeliveryLimits
+    let clusterUsername: String
+    let clusterPassword: String?
     let scripts: ScriptService.Rules
     /// From the acceptance of a synchronous run of a script to its end.
     let runTime: Duration
+    /// Jobs on a page of OSCAR's.
+    let listingLimit: Int
     let tokens: TokenSettings
     let isCataloguePublic: Bool
     let requiresContentHash: Bool
@@ -97,6 +101,8 @@ struct Settings: Sendable {
         webhooks.schedule = RetrySchedule(delays: try reader.durations(.webhookRetries))
         webhooks.attempt = try reader.positiveDuration(.webhookTime)
         self.webhooks = webhooks
+        clusterUsername = try reader.text(.clusterUsername)
+        clusterPassword = reader.optionalText(.clusterPassword)
         var scripts = ScriptService.Rules()
         scripts.instances = workers
         scripts.inFlight = try reader.number(.scriptsInFlight, in: 1...256)
@@ -105,6 +111,7 @@ struct Settings: Sendable {
         scripts.keepsTokens = try reader.flag(.keepTokens)
         self.scripts = scripts
         runTime = try reader.positiveDuration(.runTime)
+        listingLimit = try reader.number(.listingLimit, in: 1...1000)
         tokens = try TokenSettings(
             issuers: reader.optionalText(.tokenIssuers),
             checker: reader.optionalText(.tokenChecker),

@@ -47,6 +47,9 @@ struct Wiring {
             limits: agentLimits
         )
         try await makeFirstAdmin(agent, folder)
+        if let password = settings.clusterPassword {
+            try await agent.makeAdmin(username: settings.clusterUsername, password: password)
+        }
         if settings.isDemo { try await agent.makeDemoUser() }
 
         let address = PublicAddress(settings.publicURL ?? settings.fixedURL)
@@ -207,6 +210,7 @@ struct Wiring {
         limits.engines = settings.engines
         limits.scripts = settings.scripts
         limits.longestRun = settings.runTime
+        limits.scriptPage = settings.listingLimit
         limits.isCataloguePublic = settings.isCataloguePublic
         limits.requiresContentHash = settings.requiresContentHash
         return limits

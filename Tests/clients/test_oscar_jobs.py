@@ -53,9 +53,9 @@ def test_a_job_is_named_after_its_service_and_listed_before_its_caller_knows(clu
     job = answer.json["jobid"]
     assert answer.headers["Location"] == f"/system/logs/named/{job}"
     assert job in service.jobs()["jobs"]
-    assert re.fullmatch("named-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", job)
+    assert re.fullmatch("named-[0-9]{1,18}", job)
     long = cluster.create("a-service-of-a-name-too-long", "true").submitted(b"")
-    assert re.fullmatch("a-service-of-a-n-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", long)
+    assert re.fullmatch("a-service-of-a-n-[0-9]{1,18}", long)
 
 
 def test_a_job_knows_its_name_and_its_body(cluster):

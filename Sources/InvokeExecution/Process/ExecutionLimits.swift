@@ -15,6 +15,8 @@ package struct ExecutionLimits: Sendable, Hashable {
     package var result = 1 << 20
     /// Bytes of standard output, and of standard error, that reach the log.
     package var log = 256 << 10
+    /// The same for the output of a script of OSCAR, of which the log is often all there is.
+    package var scriptLog = 10 << 20
 
     package init() {}
 }

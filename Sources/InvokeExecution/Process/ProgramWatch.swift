@@ -53,7 +53,7 @@ final class ProgramWatch {
         let output = OutputDrain(
             listener: specification.listener,
             stream: .output,
-            logLimit: limits.log,
+            logLimit: specification.script == nil ? limits.log : limits.scriptLog,
             capture: .init(
                 path: directory.stdout,
                 // One byte more, because a final newline does not count.

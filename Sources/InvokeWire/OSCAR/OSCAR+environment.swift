@@ -25,6 +25,9 @@ extension OSCAR {
     /// Bytes: the system takes no longer ones.
     private static let longestVariable = 127 << 10
 
+    /// The content type of what a script has printed, where it is too long or no text that a job's row could hold.
+    package static let printedType = "text/plain"
+
     /// What the answer of a run begins with when the script failed.
     package static func exitStatus(_ code: Int) -> String { exitStatusPrefix + String(code) }
     package static let exitStatusPrefix = "exit status "

@@ -3,12 +3,16 @@ package import InvokeModel
 import OrderedCollections
 
 extension OSCAR {
-    /// What a job is called: by its service, and its id.
-    package static func name(of job: JobID, _ service: String) -> String { "\(service)-\(job)" }
+    /// What a job is called: by its service, of a long name only the beginning, and its id.
+    package static func name(of job: JobID, _ service: String) -> String { stem(service) + String(job.value) }
+
+    private static func stem(_ service: String) -> String {
+        (service.utf8.count < 25 ? service : String(service.prefix(16))) + "-"
+    }
 
     /// The job that a name names, when it is one of the service's.
     package static func job(named name: String, of service: String) -> JobID? {
-        name.hasPrefix(service + "-") ? JobID(String(name.dropFirst(service.utf8.count + 1))) : nil
+        name.hasPrefix(stem(service)) ? JobID(String(name.dropFirst(stem(service).utf8.count))) : nil
     }
 
     /// A page of a service's jobs. An empty one has no other key: the command line takes a listing without jobs for one of

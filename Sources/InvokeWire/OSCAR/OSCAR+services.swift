@@ -149,7 +149,7 @@ package enum OSCAR {
     /// Kept when it names a port: clients send it with zeros when they mean none.
     private static func expose(_ fields: JSON) -> JSON? {
         guard var members = fields["expose"]?.object else { return nil }
-        for port in ["api_port", "nodePort"] where members[port] == 0 || members[port] == .null {
+        for port in ["api_port", "nodePort"] where [0, .null, []].contains(members[port]) {
             members[port] = nil
         }
         return members["api_port"] == nil ? nil : .object(members)

@@ -159,10 +159,10 @@ package struct ScriptService: Sendable {
             var provider = (entry["storage_provider"]?.string ?? "").lowercased()
             if !provider.contains(".") { provider += ".default" }
             guard provider == OSCAR.ownProvider else {
-                throw fault(field, "the storage provider \"\(provider.prefix(80))\" is unknown; minio.default is known")
+                throw fault("\(field).storage_provider", "\"\(provider.prefix(80))\" is unknown; minio.default is known")
             }
             var path = (entry["path"]?.string ?? "").trimmingSlashes
-            guard !path.isEmpty else { throw fault(field, "an entry has no path") }
+            guard !path.isEmpty else { throw fault("\(field).path", "is required") }
             if !path.contains("/") { path = "\(name)/\(path)" }
             entries.append(
                 Script.Upload(

@@ -12,9 +12,7 @@ enum OSCARErrors {
             response.headers[.wwwAuthenticate] = #"Basic realm="Authorization Required""#
         case .unknownResource, .unknownJob: response = Response(status: .notFound)
         default:
-            // The clients that retry or give up by it know OSCAR's own.
-            let status = refusal.code == .conflict ? .badRequest : HTTPResponse.Status(code: refusal.code.status)
-            response = Response(text: refusal.message + "\n", status: status)
+            response = Response(text: refusal.message + "\n", status: status(of: refusal))
         }
         switch refusal.code {
         case .bodyTooLarge, .requestTimeout, .draining: response.headers[.connection] = "close"
@@ -22,6 +20,17 @@ enum OSCARErrors {
         }
         if let seconds = refusal.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
+    }
+}
+
+extension OSCARErrors {
+    /// Where OSCAR's differs from the catalogue's, clients go by OSCAR's.
+    private static func status(of refusal: Refusal) -> HTTPResponse.Status {
+        switch refusal.code {
+        case .conflict: .badRequest
+        case .queueFull: .tooManyRequests
+        default: HTTPResponse.Status(code: refusal.code.status)
+        }
     }
 }
 

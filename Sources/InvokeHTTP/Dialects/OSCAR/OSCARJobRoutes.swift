@@ -6,15 +6,12 @@ import InvokeWire
 
 /// Jobs of scripts and their logs (oscar.md §12).
 enum OSCARJobRoutes {
-    /// Jobs of one page.
-    private static let pageLength = 70
-
     static func add(to routes: Routes) {
         routes.get("/system/logs/{name}", .account) { call in
             let page = try await call.agent.jobs(
                 ofScript: call.parameter("name"),
                 before: try cursor(call),
-                limit: pageLength,
+                limit: call.agent.limits.scriptPage,
                 for: try call.account()
             )
             let next = page.remaining > 0 ? page.jobs.last?.id.description : nil

@@ -46,22 +46,23 @@ enum OSCARRunRoutes {
         }
         switch (job.state, job.failure) {
         case (.succeeded, _):
-            if let content = try await call.agent.output(of: job) { return answer(to: call, with: content) }
-            return Response(text: try await log(call, script, job))
+            guard let content = try await call.agent.output(of: job), content.asset.facts.contentType != OSCAR.printedType
+            else { return Response(printed: try await log(call, script, job)) }
+            return answer(to: call, with: content)
         case (_, let failure?) where failure.code == .deadlinePassed:
             return Response(text: "Killed process.\n", status: .requestTimeout)
         case (_, let failure?) where failure.text.hasPrefix(OSCAR.exitStatusPrefix):
             let status = failure.text.prefix { $0 != "\n" }
-            return Response(text: "\(status)\n" + (try await log(call, script, job)), status: .internalServerError)
+            let log = try await log(call, script, job)
+            return Response(printed: Array("\(status)\n".utf8) + log, status: .internalServerError)
         case (_, let failure):
             return Response(text: (failure?.text ?? "The job was lost.") + "\n", status: .internalServerError)
         }
     }
 
     /// What the script has printed, with the agent's own lines where the service asks for them.
-    private static func log(_ call: Call, _ script: RegisteredScript, _ job: Job) async throws -> String {
-        let log = try await call.agent.log(of: job, level: script.script.logLevel, timestamps: false)
-        return String(decoding: log, as: UTF8.self) + "\n"
+    private static func log(_ call: Call, _ script: RegisteredScript, _ job: Job) async throws -> [UInt8] {
+        try await call.agent.log(of: job, level: script.script.logLevel, timestamps: false) + [0x0A]
     }
 
     /// A file in base64, in one line; as it is, for whoever asks for bytes.
@@ -85,11 +86,19 @@ enum OSCARRunRoutes {
             body: body
         )
         if isRaw {
-            let name = content.asset.facts.contentType == "application/zip" ? "output.zip" : "output"
-            response.headers[.contentDisposition] = "attachment; filename=\"\(name)\""
+            let name = content.asset.facts.name ?? "output"
+            let plain = String(name.unicodeScalars.map { $0.isASCII && $0 != "\"" && $0.value >= 0x20 ? Character($0) : "_" })
+            response.headers[.contentDisposition] = "attachment; filename=\"\(plain)\""
             response.headers[.contentLength] = String(size)
         }
         return response
+    }
+}
+
+extension Response {
+    /// What a script has printed, whatever bytes these are.
+    fileprivate init(printed bytes: [UInt8], status: HTTPResponse.Status = .ok) {
+        self.init(bytes: bytes, contentType: "text/plain; charset=utf-8", status: status)
     }
 }
 

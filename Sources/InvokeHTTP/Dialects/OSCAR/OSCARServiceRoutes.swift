@@ -68,6 +68,6 @@ struct OSCARServiceRoutes {
 }
 
 extension Call {
-    /// A flag of the query as Go reads it: `1`, `t`, `true` in any case; anything else is false.
-    func oscarFlag(_ name: String) -> Bool { ["1", "t", "true"].contains(query(name)?.lowercased()) }
+    /// A flag of the query as Go reads it; what it can't read is false.
+    func oscarFlag(_ name: String) -> Bool { ["1", "t", "T", "true", "TRUE", "True"].contains(query(name)) }
 }
