@@ -273,7 +273,7 @@ def functions(sitting: Sitting) -> list[dict]:
     rows = []
     with oscar.watchdog(sitting.folder) as bare:
         for kind, how in [("none", "unsandboxed"), ("bubblewrap", "in bubblewrap")]:
-            with sitting.fresh(kind, **oscar.SETTINGS) as agent:
+            with sitting.fresh(kind) as agent:
                 url, token = oscar.copying_service(agent)
                 measures = []
                 for connections, figure in [(8, "per_second"), (1, "p50_ms")]:

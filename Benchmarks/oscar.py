@@ -5,20 +5,17 @@ import json
 import pathlib
 import subprocess
 
-from machine import PASSWORD, Agent, NotMeasured, Program
+from machine import Agent, NotMeasured, Program
 
 TEXT = b"the quick brown fox"
 BODY = base64.b64encode(TEXT).decode()
-SETTINGS = {"oscar.user": "oscar", "oscar.password": PASSWORD}
-
-ADMIN = "Basic " + base64.b64encode(f"oscar:{PASSWORD}".encode()).decode()
 
 
 def copying_service(agent: Agent) -> tuple[str, str]:
     """Makes the service; returns the URL to run it at and the `Authorization` for that."""
     definition = {"name": "copy", "image": "none", "script": 'cat "$INPUT_FILE_PATH"', "log_level": "CRITICAL"}
-    agent.call("/system/services", definition, authorization=ADMIN)
-    token = json.loads(agent.call("/system/services/copy", authorization=ADMIN)[2])["token"]
+    agent.call("/system/services", definition)
+    token = json.loads(agent.call("/system/services/copy")[2])["token"]
     answer = agent.call("/run/copy", BODY, authorization=f"Bearer {token}")[2]
     if answer != TEXT + b"\n":
         raise NotMeasured(f"the service that copies its input answers {answer[:300]!r}")

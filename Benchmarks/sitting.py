@@ -70,22 +70,22 @@ class Sitting:
         store.raise_queues(folder / "data/agent.sqlite", kept="narrow")
         return folder, operations
 
-    def fresh(self, sandbox: str = "bubblewrap", **more: str):
-        """An agent on a store of its own that holds next to nothing; `more` are settings."""
-        return self._on_copy(self._template[0], sandbox, **more)
+    def fresh(self, sandbox: str = "bubblewrap"):
+        """An agent on a store of its own that holds next to nothing."""
+        return self._on_copy(self._template[0], sandbox)
 
     def fresh_filled(self):
         """An agent on a store of its own that holds all the jobs."""
         return self._on_copy(self._filled[0], "bubblewrap")
 
     @contextlib.contextmanager
-    def _on_copy(self, source: pathlib.Path, sandbox: str, **more: str):
+    def _on_copy(self, source: pathlib.Path, sandbox: str):
         folder = self.folder / f"copy-{time.monotonic_ns()}"
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("stderr-*", "work"))
         # What waits to be written would be in the way of the syncs that are measured.
         sync_files(folder)
         try:
-            with Agent(self.agent_program, folder, sandbox, **more) as agent:
+            with Agent(self.agent_program, folder, sandbox) as agent:
                 yield agent
         finally:
             shutil.rmtree(folder)

@@ -15,7 +15,7 @@ extension Agent {
         let record = try await script(named: name, for: caller)
         let jobs = try await store.jobs(
             of: record.owner,
-            JobFilter(serviceRow: record.id, before: before, limit: limit)
+            JobFilter(serviceRow: record.id, leavesOutRuns: true, before: before, limit: limit)
         )
         let remaining = jobs.count < limit ? 0 : try await store.jobCount(of: record, before: jobs.last?.id)
         return (jobs, remaining)
@@ -65,7 +65,7 @@ extension Agent {
     /// Removes the succeeded jobs of a service, or all of them.
     package func removeJobs(ofScript name: String, all: Bool, by caller: Account) async throws {
         let record = try await script(named: name, for: caller)
-        var filter = JobFilter(serviceRow: record.id, state: all ? nil : .succeeded, limit: 200)
+        var filter = JobFilter(serviceRow: record.id, leavesOutRuns: true, state: all ? nil : .succeeded, limit: 200)
         while case let jobs = try await store.jobs(of: record.owner, filter), let last = jobs.last {
             for job in jobs { try await remove(job) }
             filter.before = last.id

@@ -74,8 +74,13 @@ package struct AttemptSpecification: Sendable {
 package struct ScriptRun: Sendable {
     /// The file among the inputs that the script is to read; nil for none.
     package let file: String?
+    /// Whether the file is also the only place where the event is told that started the job.
+    package let isEvent: Bool
 
-    package init(file: String?) { self.file = file }
+    package init(file: String?, isEvent: Bool) {
+        self.file = file
+        self.isEvent = isEvent
+    }
 }
 
 /// One input as the program gets it.

@@ -7,6 +7,8 @@ package struct JobFilter: Sendable {
     package var service: String?
     /// The row of a service: one of several that have had a name.
     package var serviceRow: Int64?
+    /// Whether synchronous runs of scripts are left out.
+    package var leavesOutRuns: Bool
     package var state: JobState?
     /// Only jobs accepted at or after this time.
     package var since: Date?
@@ -18,6 +20,7 @@ package struct JobFilter: Sendable {
         operation: AssetID? = nil,
         service: String? = nil,
         serviceRow: Int64? = nil,
+        leavesOutRuns: Bool = false,
         state: JobState? = nil,
         since: Date? = nil,
         before: JobID? = nil,
@@ -26,6 +29,7 @@ package struct JobFilter: Sendable {
         self.operation = operation
         self.service = service
         self.serviceRow = serviceRow
+        self.leavesOutRuns = leavesOutRuns
         self.state = state
         self.since = since
         self.before = before

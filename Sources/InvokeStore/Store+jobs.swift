@@ -61,6 +61,7 @@ extension Store {
                         AND (:operation IS NULL OR operations.asset_id = :operation)
                         AND (:service IS NULL OR services.name = :service)
                         AND (:row IS NULL OR jobs.service_id = :row)
+                        AND (NOT :noRuns OR NOT \(Self.isRun))
                         AND (:state IS NULL OR jobs.state = :state)
                         AND (:since IS NULL OR jobs.created_at >= :since)
                     ORDER BY jobs.id DESC LIMIT :limit
@@ -68,19 +69,25 @@ extension Store {
                 arguments: [
                     "owner": owner, "before": filter.before?.value ?? Int64.max,
                     "operation": filter.operation.map { Data($0.bytes) }, "service": filter.service,
-                    "row": filter.serviceRow, "state": filter.state?.rawValue, "since": filter.since?.milliseconds,
+                    "row": filter.serviceRow, "noRuns": filter.leavesOutRuns, "state": filter.state?.rawValue,
+                    "since": filter.since?.milliseconds,
                     "limit": filter.limit,
                 ]
             ).map(Job.init(row:))
         }
     }
 
-    /// How many jobs of a service its owner has before one of them.
+    /// Whether a job is a synchronous run of a script: its inputs, as the agent writes them, tell of the request.
+    private static let isRun = #"(instr(jobs.inputs, '"event":{"http":') > 0)"#
+
+    /// How many jobs of a service its owner has before one of them, runs left out.
     package func jobCount(of service: ServiceRecord, before job: JobID?) async throws -> Int {
         try await read { database in
             try Int.fetchOne(
                 database,
-                sql: "SELECT count(*) FROM jobs WHERE owner_id = ? AND id < ? AND service_id = ?",
+                sql: """
+                    SELECT count(*) FROM jobs WHERE owner_id = ? AND id < ? AND service_id = ? AND NOT \(Self.isRun)
+                    """,
                 arguments: [service.owner, job?.value ?? Int64.max, service.id]
             ) ?? 0
         }

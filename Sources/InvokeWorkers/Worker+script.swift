@@ -27,7 +27,7 @@ extension Worker {
             operation: DID(agent: agent, asset: known.record.asset).description,
             program: script.program.adding(environment: own.secrets),
             variables: OSCAR.variables(of: claim.job, known.record.serviceName, claim.inputs, token: own.token),
-            script: ScriptRun(file: file),
+            script: ScriptRun(file: file, isEvent: !OSCAR.hasShortText(claim.inputs)),
             directory: directory,
             timeout: min(script.program.timeout ?? left, left),
             listener: recorder

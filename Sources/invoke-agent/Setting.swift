@@ -91,8 +91,8 @@ enum Setting: String, CaseIterable {
         case .lease: "30s"
         case .keepSucceeded: "24h"
         case .keepFailed: "168h"
-        case .publicURL, .workDirectory, .agentDID, .adminPassword, .clusterPassword, .workers, .tokenIssuers, .tokenChecker,
-            .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins:
+        case .publicURL, .workDirectory, .agentDID, .adminPassword, .clusterPassword, .workers, .tokenIssuers,
+            .tokenChecker, .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins:
             nil
         }
     }

@@ -3,7 +3,7 @@
 In a ```console block a line that starts with `$ ` is a command, `> ` continues it, and the lines up to the next
 command are its output, where `…` stands for anything. The blocks of a document are run in order against one fresh
 agent, in a copy of the repository's examples. The program and the tests' Python are on the path, the agent trusts the
-issuer that the operator's guide makes, and OSCAR's clients know its pair.
+issuer that the operator's guide makes, and OSCAR's clients sign in as its admin.
 """
 
 import os
@@ -14,7 +14,6 @@ import sys
 
 import pytest
 
-import oscar
 from running_agent import PROGRAM, ROOT
 
 DOCUMENTS = ["README.md", "examples/README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
@@ -49,9 +48,9 @@ def test_every_command_does_what_the_document_says(document, start_agent, tmp_pa
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     issuers = tmp_path / "issuers.yaml"
     issuers.write_text("- issuer: https://market.example\n  keys: market/keys.json\n")
-    agent = start_agent("--outbound-allow", "127.0.0.0/8", "--tokens-issuers", str(issuers), **oscar.ENVIRONMENT)
+    agent = start_agent("--outbound-allow", "127.0.0.0/8", "--tokens-issuers", str(issuers))
     environment = {
-        **os.environ, **oscar.ENVIRONMENT, "AGENT": agent.url, "AUTH": ":".join(agent.auth), "LC_ALL": "C.UTF-8",
+        **os.environ, "OSCAR_USERNAME": agent.auth[0], "OSCAR_PASSWORD": agent.auth[1], "AGENT": agent.url, "AUTH": ":".join(agent.auth), "LC_ALL": "C.UTF-8",
         "PATH": f"{PROGRAM.parent}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
     }
     for block in blocks(text):

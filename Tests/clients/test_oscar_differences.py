@@ -2,9 +2,7 @@
 
 import base64
 import hashlib
-import io
 import json
-from urllib.parse import parse_qs, urlsplit
 
 import minio
 import pytest
@@ -33,15 +31,6 @@ def test_d2_a_name_that_is_taken_is_a_conflict(cluster):
     answer = cluster.send("POST", "/system/services", json.dumps(defined("d2", script="echo another")))
     assert answer.status == 409
     assert cluster.definition("d2")["script"] == ECHO
-
-
-@pytest.mark.parametrize("key", ["expires_in", "expires"])
-def test_d3_both_spellings_of_an_expiry_count(cluster, key):
-    cluster.send("POST", "/system/buckets", f'{{"bucket_name":"d3-{key.replace("_", "-")}"}}')
-    path = f"/system/buckets/d3-{key.replace('_', '-')}/presign"
-    body = {"object_key": "a key", "operation": "download", key: 77}
-    url = cluster.send("POST", path, json.dumps(body)).json["url"]
-    assert parse_qs(urlsplit(url).query)["X-Amz-Expires"] == ["77"]
 
 
 def test_d4_passwords_of_other_clusters_are_not_shown(cluster):
@@ -82,22 +71,6 @@ def store(cluster: Cluster) -> minio.Minio:
     provider = cluster.send("GET", "/system/config").json["minio_provider"]
     address = provider["endpoint"].removeprefix("http://")
     return minio.Minio(address, provider["access_key"], provider["secret_key"], secure=False)
-
-
-def test_d7_and_d8_a_removed_service_leaves_its_data_to_the_next_of_its_name(cluster, store):
-    output = [{"storage_provider": "minio", "path": "d7-data/out"}]
-    cluster.create("d7", ECHO, output=output)
-    store.put_object("d7-data", "out/kept", io.BytesIO(b"data"), 4)
-    assert cluster.send("DELETE", "/system/services/d7").status == 204
-    cluster.create("d7", ECHO, output=output)
-    assert store.get_object("d7-data", "out/kept").data == b"data"
-
-
-def test_d8_an_empty_bucket_goes_with_its_service(cluster, store):
-    cluster.create("d8", ECHO, output=[{"storage_provider": "minio", "path": "d8-data/out"}])
-    assert store.bucket_exists("d8-data")
-    assert cluster.send("DELETE", "/system/services/d8").status == 204
-    assert not store.bucket_exists("d8-data")
 
 
 @pytest.mark.parametrize("body", [

@@ -59,7 +59,7 @@ def test_a_job_is_named_after_its_service_and_listed_before_its_caller_knows(clu
 
 
 def test_a_job_knows_its_name_and_its_body(cluster):
-    service = cluster.create("knows", 'env -0 | tr "\\0" "\\n"; cat "$INPUT_FILE_PATH"')
+    service = cluster.create("knows", 'env; cat "$INPUT_FILE_PATH"')
     job = service.submitted(b'{"a":  "*"}')
     service.becomes(job, "Succeeded")
     log = service.log(job)
@@ -187,73 +187,3 @@ def test_a_job_of_another_service_is_not_here(cluster, lines):
 
 
 # Storage events
-
-
-def test_a_posted_event_is_a_job_on_its_object_once(cluster, store):
-    script = 'echo "$STORAGE_OBJECT_KEY"; basename "$INPUT_FILE_PATH"; echo "$EVENT_TIME"; cat "$INPUT_FILE_PATH"'
-    service = with_input(cluster, "events", script)
-    put(store, "events", "in/my file.txt", b"content")
-    own, = eventually(lambda: list(service.jobs()["jobs"]))
-    service.becomes(own, "Succeeded")
-    record = event("in%2Fmy+file.txt", bucket="events", sequencer="ABC")
-    job = posted(service, record).json["jobid"]
-    service.becomes(job, "Succeeded")
-    assert service.log(job).splitlines()[:4] == ["in/my file.txt", "my file.txt", record["eventTime"], "content"]
-    assert posted(service, record).status == 201
-    assert set(service.jobs()["jobs"]) == {own, job}, "the same event again is no second job"
-
-
-def test_each_record_of_an_event_is_a_job(cluster, store):
-    service = with_input(cluster, "records")
-    for number in range(2):
-        put(store, "records", f"in/{number}", str(number).encode())
-    own = set(eventually(lambda: (jobs := service.jobs()["jobs"]) and len(jobs) == 2 and jobs))
-    answer = posted(service, *(event(f"in/{number}", bucket="records", sequencer=f"A{number}") for number in range(2)))
-    jobs = answer.json["jobids"]
-    assert answer.json["jobid"] == jobs[0]
-    assert set(service.jobs()["jobs"]) == own | set(jobs)
-    assert len(jobs) == 2
-    for number, job in enumerate(jobs):
-        service.becomes(job, "Succeeded")
-        assert service.log(job).startswith(str(number))
-
-
-@pytest.mark.parametrize("record", [
-    event("in/name", "ObjectRemoved:Delete", "ignores"), event("in/folder/", bucket="ignores"),
-    event("elsewhere/name", bucket="ignores"), event("in/name", bucket="another"),
-], ids=["removed", "a folder", "another folder", "another bucket"])
-def test_an_event_that_is_not_of_the_service_is_taken_and_starts_nothing(cluster, record):
-    if cluster.send("GET", "/system/services/ignores").status == 404:
-        with_input(cluster, "ignores")
-    service = Service(cluster, "ignores")
-    assert posted(service, record).status == 201
-    assert service.jobs() == {"jobs": {}}
-
-
-def test_an_event_of_an_object_that_is_not_there_fails_and_says_so(cluster):
-    service = with_input(cluster, "missing")
-    job = posted(service, event("in/nothing", bucket="missing")).json["jobid"]
-    service.becomes(job, "Failed")
-    assert "in/nothing" in service.log(job)
-
-
-def test_an_input_that_is_not_to_be_fetched_has_no_path(cluster, store):
-    script = 'echo "${INPUT_FILE_PATH-unset}"; echo "$STORAGE_OBJECT_KEY"'
-    service = cluster.create(
-        "unfetched", script, file_stage_in=True, input=[{"storage_provider": "minio.default", "path": "unfetched/in"}]
-    )
-    put(store, "unfetched", "in/name", b"x")
-    job, = eventually(lambda: list(service.jobs()["jobs"]))
-    service.becomes(job, "Succeeded")
-    assert service.log(job).splitlines()[:2] == ["unset", "in/name"]
-
-
-def test_the_output_of_one_service_is_the_input_of_the_next(cluster, store):
-    script = f'{ECHO} | tr a-z A-Z > "$TMP_OUTPUT_DIR/$(basename "$INPUT_FILE_PATH")"'
-    minio_path = lambda path: [{"storage_provider": "minio", "path": path}]
-    cluster.create("chain-1", script, input=minio_path("chain/in"), output=minio_path("chain/middle"))
-    last = cluster.create("chain-2", ECHO, input=minio_path("chain/middle"))
-    put(store, "chain", "in/word", b"quiet")
-    job, = eventually(lambda: list(last.jobs()["jobs"]))
-    last.becomes(job, "Succeeded")
-    assert last.log(job).startswith("QUIET")

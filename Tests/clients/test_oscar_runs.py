@@ -127,6 +127,12 @@ def test_a_body_that_is_too_long_is_refused_before_it_comes(echo):
         assert b" 413 " in connection.recv(65536).splitlines()[0]
 
 
+def test_a_call_is_no_job_of_the_list(cluster):
+    service = cluster.create("unlisted", "true")
+    assert service.run().status == 200
+    assert service.jobs() == {"jobs": {}}
+
+
 # What a script sees
 
 
@@ -135,12 +141,12 @@ def test_a_script_has_the_environment_that_oscar_gives(cluster):
         "Variables": {"WORD": "two words", "TMP_OUTPUT_DIR": "/nowhere", "OSCAR_SERVICE_NAME": "another"},
         "Secrets": {"KEY": "a secret"},
     }
-    service = cluster.create("environment", "env -0", environment=environment)
+    service = cluster.create("environment", "env", environment=environment)
     answer = service.cluster.send(
         "POST", "/run/environment?colour=red", b'{"a":1}', f"Bearer {service.token}", X_Colour="blue",
         Content_Type="text/json",
     )
-    found = dict(line.split("=", 1) for line in answer.body.decode().split("\0") if "=" in line)
+    found = dict(line.split("=", 1) for line in answer.body.decode().splitlines() if "=" in line)
     assert (found["WORD"], found["KEY"]) == ("two words", "a secret")
     assert found["OSCAR_SERVICE_NAME"] == "environment"
     assert found["OSCAR_SERVICE_TOKEN"] == service.token
@@ -186,39 +192,6 @@ def test_secrets_stay_when_an_update_gives_none(cluster):
 
 
 # Outputs in buckets
-
-
-def test_an_output_entry_takes_what_its_prefixes_and_suffixes_name(cluster):
-    made = ["a1.txt", "a2.bin", "b1.txt", "deep/a3.txt"]
-    entries = {
-        "all": ({}, made),
-        "prefix": ({"prefix": ["a"]}, ["a1.txt", "a2.bin"]),
-        "suffix": ({"suffix": [".txt", ".none"]}, ["a1.txt", "b1.txt", "deep/a3.txt"]),
-        "both": ({"prefix": ["a", "deep/"], "suffix": [".txt"]}, ["a1.txt", "deep/a3.txt"]),
-        "none": ({"prefix": ["c"]}, []),
-    }
-    output = [
-        {"storage_provider": "minio", "path": f"/outputs/{name}/ "} | given for name, (given, _) in entries.items()
-    ]
-    script = f"""
-        cd "$TMP_OUTPUT_DIR"; mkdir deep; ln -s a1.txt a-link.txt
-        for f in {" ".join(made)}; do printf x > $f; done
-    """
-    cluster.create("filters", script, output=output).run()
-    found = [entry["object_name"] for entry in cluster.send("GET", "/system/buckets/outputs").json["objects"]]
-    files = sorted(key for key in found if not key.endswith("/"))
-    assert files == sorted(f"{name}/{file}" for name, (_, files) in entries.items() for file in files)
-
-
-def test_a_path_of_one_word_is_a_folder_of_the_services_own_bucket(cluster):
-    service = cluster.create(
-        "own-folder", f'{ECHO} > "$TMP_OUTPUT_DIR/o"', output=[{"storage_provider": "MinIO.default", "path": "results"}]
-    )
-    assert cluster.definition("own-folder")["output"][0]["path"] == "own-folder/results"
-    for content in (b"first", b"a second one"):
-        service.answers(content)
-        objects = cluster.send("GET", "/system/buckets/own-folder").json["objects"]
-        assert [o["size_bytes"] for o in objects if o["object_name"] == "results/o"] == [len(content)]
 
 
 # Limits

@@ -32,6 +32,7 @@ struct ProgramView {
         variables["TMP_INPUT_DIR"] = paths.inputs
         variables["TMP_OUTPUT_DIR"] = paths.outputs
         variables["INPUT_FILE_PATH"] = (attempt.script?.file ?? onlyRequiredInput?.name).map(paths.input)
+        if let script = attempt.script, script.isEvent { variables["EVENT_FILE"] = script.file.map(paths.input) }
         for (name, value) in attempt.variables where Self.canBeSet(name, value) { variables[name] = value }
         return variables
     }

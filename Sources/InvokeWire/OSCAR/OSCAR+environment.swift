@@ -1,3 +1,4 @@
+import Foundation
 package import InvokeModel
 import OrderedCollections
 
@@ -11,16 +12,28 @@ extension OSCAR {
     ) -> [String: String] {
         var variables = [
             "OSCAR_SERVICE_NAME": service, "OSCAR_SERVICE_TOKEN": token, "OSCAR_SERVICE_BASE_PATH": "",
-            "JOB_UUID": name(of: job, service),
+            "JOB_UUID": name(of: job, service), "RESOURCE_ID": host,
         ]
-        if let text = inputs["input"]?.string, !text.isEmpty, text.utf8.count <= longestVariable {
-            variables["EVENT"] = text
+        guard let request = inputs["event"]?["http"]?.object else {
+            variables["EVENT"] = hasShortText(inputs) ? inputs["input"]?.string : nil
+            return variables
         }
-        for (header, value) in inputs["event"]?["http"]?.object ?? [:] {
+        for (header, value) in request {
             variables["Http_" + header.split(separator: "-").map(\.capitalized).joined(separator: "_")] = value.string
         }
         return variables
     }
+
+    /// Whether the body of a job fits into a variable; of one that does not, a variable names the file.
+    package static func hasShortText(_ inputs: JSON) -> Bool {
+        switch inputs["input"] {
+        case nil: true
+        case .string(let text)?: text.utf8.count <= longestVariable
+        default: false
+        }
+    }
+
+    private static let host = ProcessInfo.processInfo.hostName
 
     /// Bytes: the system takes no longer ones.
     private static let longestVariable = 127 << 10

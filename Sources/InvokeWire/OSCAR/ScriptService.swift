@@ -159,7 +159,7 @@ package struct ScriptService: Sendable {
             var provider = (entry["storage_provider"]?.string ?? "").lowercased()
             if !provider.contains(".") { provider += ".default" }
             guard provider == OSCAR.ownProvider else {
-                throw fault("\(field).storage_provider", "\"\(provider.prefix(80))\" is unknown; minio.default is known")
+                throw fault("\(field).storage_provider", "\"\(provider.prefix(80))\" is not minio.default")
             }
             var path = (entry["path"]?.string ?? "").trimmingSlashes
             guard !path.isEmpty else { throw fault("\(field).path", "is required") }

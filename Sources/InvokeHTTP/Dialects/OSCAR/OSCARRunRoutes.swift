@@ -46,8 +46,10 @@ enum OSCARRunRoutes {
         }
         switch (job.state, job.failure) {
         case (.succeeded, _):
-            guard let content = try await call.agent.output(of: job), content.asset.facts.contentType != OSCAR.printedType
-            else { return Response(printed: try await log(call, script, job)) }
+            let content = try await call.agent.output(of: job)
+            guard let content, content.asset.facts.contentType != OSCAR.printedType else {
+                return Response(printed: try await log(call, script, job))
+            }
             return answer(to: call, with: content)
         case (_, let failure?) where failure.code == .deadlinePassed:
             return Response(text: "Killed process.\n", status: .requestTimeout)
@@ -86,9 +88,10 @@ enum OSCARRunRoutes {
             body: body
         )
         if isRaw {
-            let name = content.asset.facts.name ?? "output"
-            let plain = String(name.unicodeScalars.map { $0.isASCII && $0 != "\"" && $0.value >= 0x20 ? Character($0) : "_" })
-            response.headers[.contentDisposition] = "attachment; filename=\"\(plain)\""
+            let name = (content.asset.facts.name ?? "output").unicodeScalars.map { scalar in
+                (0x20...0x7E).contains(scalar.value) && scalar != "\"" ? Character(scalar) : "_"
+            }
+            response.headers[.contentDisposition] = "attachment; filename=\"\(String(name))\""
             response.headers[.contentLength] = String(size)
         }
         return response
