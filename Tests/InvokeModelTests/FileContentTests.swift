@@ -5,7 +5,7 @@ import Testing
 @Suite struct FileContentTests {
     private static func bytes(_ text: String) throws -> [UInt8] { try FileContent.bytes(of: text.utf8, at: "#") }
 
-    @Test(arguments: [#"{"message": "two  spaces *"}"#, "[1, 2]\n", "  \"text\"", #"{"a":1e400}"#])
+    @Test(arguments: [#"{"message": "two  spaces *"}"#, "[1, 2]\n", "  \"text\"", #"{"a":1e400}"#, #"{"a":1, "a":2}"#])
     func jsonIsTheContentItself(text: String) throws { #expect(try Self.bytes(text) == Array(text.utf8)) }
 
     @Test(arguments: [

@@ -10,12 +10,9 @@ package enum FileContent {
         switch text.first(where: { !isSpace($0) }) {
         case nil: return []
         case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""):
-            // Passed on as it came, so also what our own reader would not take: members that come twice, large numbers.
-            let bytes = Data(text)
-            guard String(validating: bytes, as: UTF8.self) != nil,
-                (try? JSONSerialization.jsonObject(with: bytes, options: .fragmentsAllowed)) != nil
-            else { throw Invalid(pointer, "begins as JSON does and is none") }
-            return Array(bytes)
+            let bytes = Array(text)
+            guard isJSON(bytes) else { throw Invalid(pointer, "begins as JSON does and is none") }
+            return bytes
         default:
             var letters = text.filter { !isSpace($0) }
             while letters.last == UInt8(ascii: "=") { letters.removeLast() }
@@ -33,6 +30,13 @@ package enum FileContent {
         do { return try bytes(of: body, at: "#") } catch {
             throw Refusal(.invalidInput, "The body " + (error.violations.first?.detail ?? "can't be read"))
         }
+    }
+
+    /// It is passed on as it came, so our own reader need not take it: members may come twice.
+    private static func isJSON(_ bytes: [UInt8]) -> Bool {
+        if (try? JSON(parsing: bytes)) != nil { return true }
+        return String(validating: bytes, as: UTF8.self) != nil
+            && (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
