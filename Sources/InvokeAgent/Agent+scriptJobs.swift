@@ -62,12 +62,15 @@ extension Agent {
         try await remove(try await self.job(named: job, ofScript: name, for: caller))
     }
 
-    /// Removes the succeeded jobs of a service, or all of them.
+    /// Removes the succeeded jobs of a service, or all of them; those that are still needed, such as by a webhook that has
+    /// not been reached, stay.
     package func removeJobs(ofScript name: String, all: Bool, by caller: Account) async throws {
         let record = try await script(named: name, for: caller)
         var filter = JobFilter(serviceRow: record.id, leavesOutRuns: true, state: all ? nil : .succeeded, limit: 200)
         while case let jobs = try await store.jobs(of: record.owner, filter), let last = jobs.last {
-            for job in jobs { try await remove(job) }
+            for job in jobs {
+                do { try await remove(job) } catch let refusal as Refusal where refusal.code == .conflict {}
+            }
             filter.before = last.id
         }
     }

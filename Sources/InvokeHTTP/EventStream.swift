@@ -52,19 +52,27 @@ struct EventStream<Place: EventPlace>: Sendable {
     private func tell(_ wakeUps: AsyncStream<Void>, _ writer: inout any ResponseBodyWriter) async throws {
         var place = place
         for await _ in wakeUps {
-            var page: EventPage
-            repeat {
-                page = try await read(place)
-                var bytes: [UInt8] = []
-                for event in page.events {
-                    place.pass(event)
-                    bytes += ServerSentEvent(event, id: place.description).bytes
-                }
-                // Nothing new: a comment, which readers pass over.
-                if bytes.isEmpty { bytes = Array(":\n\n".utf8) }
-                try await writer.write(ByteBuffer(bytes: bytes))
-            } while page.hasMore
-            if page.isOver { break }
+            guard try await !tellNews(after: &place, &writer) else { return }
         }
+        // The agent stops: what has been committed until now may not have woken anybody any more.
+        _ = try await tellNews(after: &place, &writer)
+    }
+
+    /// - Returns: whether there will never be more.
+    @concurrent
+    private func tellNews(after place: inout Place, _ writer: inout any ResponseBodyWriter) async throws -> Bool {
+        var page: EventPage
+        repeat {
+            page = try await read(place)
+            var bytes: [UInt8] = []
+            for event in page.events {
+                place.pass(event)
+                bytes += ServerSentEvent(event, id: place.description).bytes
+            }
+            // Nothing new: a comment, which readers pass over.
+            if bytes.isEmpty { bytes = Array(":\n\n".utf8) }
+            try await writer.write(ByteBuffer(bytes: bytes))
+        } while page.hasMore
+        return page.isOver
     }
 }

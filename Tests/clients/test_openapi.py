@@ -55,6 +55,7 @@ NOT_SAID_BY_A_SCHEMA = {
         "invokeAsyncV1ByDID",
     ],
     "what a body is, its bytes say": ["runScript", "startScript"],
+    "a page is what a listing has told": ["listScriptJobs"],
     "quantities and paths have rules of their own": ["createScript", "replaceScript"],
     "DEP-6 answers 400 for an unknown job": ["getJobResult"],
     "metadata is text, but the text of a JSON object": ["registerMetadata"],
@@ -120,7 +121,8 @@ def test_routes_have_the_methods_of_the_document(agent, document):
             answer = requests.request(method, url, timeout=60)
             label = f"{method} {path}: {answer.status_code} {answer.text[:300]}"
             if method in documented:
-                assert answer.ok or answer.json()["errorcode"] not in (8106, 8107), label
+                is_route = answer.ok or answer.status_code == 401 or answer.json()["errorcode"] not in (8106, 8107)
+                assert is_route, label
                 continue
             assert answer.status_code == 405, label
             allowed = set(answer.headers["Allow"].split(", "))
@@ -218,6 +220,12 @@ def configuration(values):
         """
     reasons = {name: reason for reason, names in NOT_SAID_BY_A_SCHEMA.items() for name in names}
     subject = {name: kind for kind, names in SUBJECTS.items() for name in names}
+    # A script that fails is OSCAR's 500.
+    text += """
+        [[operations]]
+        include-operation-id = "runScript"
+        checks.not_a_server_error.enabled = false
+        """
     for name in ENDLESS:
         text += f"""
         [[operations]]
