@@ -1,10 +1,9 @@
-"""Where the agent differs from OSCAR on purpose, D1 to D14 of docs/oscar.md."""
+"""Where the agent differs from OSCAR on purpose, the D of docs/oscar.md."""
 
 import base64
 import hashlib
 import json
 
-import minio
 import pytest
 
 from oscar import Cluster, Service
@@ -64,13 +63,6 @@ def test_d6_an_update_changes_the_token_unless_the_service_keeps_it(cluster):
     kept = cluster.create("d6-kept", ECHO, annotations=keeps).token
     put(cluster, defined("d6-kept", annotations=keeps))
     assert cluster.definition("d6-kept")["token"] == kept
-
-
-@pytest.fixture(scope="module")
-def store(cluster: Cluster) -> minio.Minio:
-    provider = cluster.send("GET", "/system/config").json["minio_provider"]
-    address = provider["endpoint"].removeprefix("http://")
-    return minio.Minio(address, provider["access_key"], provider["secret_key"], secure=False)
 
 
 @pytest.mark.parametrize("body", [

@@ -4,7 +4,6 @@ import io
 import json
 import pathlib
 import subprocess
-import sys
 import wave
 
 import pytest

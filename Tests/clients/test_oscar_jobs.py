@@ -1,47 +1,15 @@
-"""POST /job, storage events, and the lists and logs of jobs."""
+"""POST /job, and the lists and logs of jobs."""
 
 import base64
-import copy
-import io
 import json
 import re
 
-import minio
 import pytest
 
-from oscar import EVENT, Cluster, Service, eventually, for_ever, is_running
+from oscar import Service, eventually, for_ever, is_running
 
 ECHO = 'cat "$INPUT_FILE_PATH"'
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z "
-
-
-def event(key: str, name: str = "ObjectCreated:Put", bucket: str = "", sequencer: str = "1") -> dict:
-    """One record of an event about an object."""
-    record = copy.deepcopy(EVENT["Records"][0])
-    record["eventName"] = f"s3:{name}"
-    record["s3"]["bucket"]["name"] = bucket
-    record["s3"]["object"] |= {"key": key, "sequencer": sequencer}
-    return record
-
-
-def posted(service: Service, *records: dict):
-    """Posts the records as MinIO does."""
-    return service.job(json.dumps({"EventName": "s3:ObjectCreated:Put", "Key": "x", "Records": list(records)}))
-
-
-@pytest.fixture(scope="module")
-def store(cluster: Cluster) -> minio.Minio:
-    provider = cluster.send("GET", "/system/config").json["minio_provider"]
-    address = provider["endpoint"].removeprefix("http://")
-    return minio.Minio(address, provider["access_key"], provider["secret_key"], secure=False)
-
-
-def with_input(cluster: Cluster, name: str, script: str = ECHO) -> Service:
-    return cluster.create(name, script, input=[{"storage_provider": "minio", "path": f"{name}/in"}])
-
-
-def put(store: minio.Minio, bucket: str, key: str, content: bytes):
-    store.put_object(bucket, key, io.BytesIO(content), len(content))
 
 
 # Submitting

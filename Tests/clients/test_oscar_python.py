@@ -201,23 +201,6 @@ def test_an_update_gives_a_new_token_and_the_old_one_opens_nothing(cluster, clie
         client.update_service("nowhere", definition("nowhere"))
 
 
-# 8
-
-
-SHOUT = 'tr a-z A-Z < "$INPUT_FILE_PATH" > "$TMP_OUTPUT_DIR/$(basename "$INPUT_FILE_PATH")"'
-
-
-def with_storage(name: str) -> dict:
-    return definition(
-        name, SHOUT,
-        input=[{"storage_provider": "minio.default", "path": f"{name}/input"}],
-        output=[{"storage_provider": "minio.default", "path": f"{name}/output"}],
-    )
-
-
-# 9
-
-
 # 10
 
 
