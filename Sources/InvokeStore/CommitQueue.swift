@@ -149,9 +149,10 @@ final class CommitQueue: Sendable {
             failure = Refusal.storage(error)
             stop(after: error)
         }
+        // Before anybody can act on the commit: who stops everything next would leave them asleep.
+        onNews(news.take())
         for ending in endings { ending(failure) }
         for service in claimable { onClaimable(service) }
-        onNews(news.take())
         for write in batch.dropFirst(endings.count) { write.refuse(failure ?? Refusal.storageUnavailable) }
     }
 
