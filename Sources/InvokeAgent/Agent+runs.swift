@@ -17,7 +17,9 @@ extension Agent {
             let caller = try await authenticate(authorization: authorization)
             throw caller.isAdmin ? Refusal.unknownService(name) : Refusal.unauthenticated
         }
-        let account = try await credentials.account(for: credentials.proof("\(name) \(authorization)")) {
+        // Remembered under what no header can hold: a service's token must never pass for credentials elsewhere.
+        let proof = credentials.proof("\0\(name)\0\(authorization)")
+        let account = try await credentials.account(for: proof) {
             if case .token(let token)? = Credential(authorization: authorization), let bytes = Hex32(token)?.bytes,
                 self.key.isDerived(bytes, for: .serviceToken, script.record.tokenContext),
                 let owner = try await self.store.account(named: script.record.ownerName)

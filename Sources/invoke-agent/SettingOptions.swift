@@ -72,7 +72,7 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "Whether an OSCAR service keeps its token when it is updated: true or false. (default: false)")
     var oscarKeepTokens: String?
 
-    @Option(help: "How many jobs or objects OSCAR's clients get on a page. (default: 70)")
+    @Option(help: "How many jobs OSCAR's clients get on a page. (default: 70)")
     var oscarListingLimit: String?
 
     @Option(help: "A YAML file with those whose signed purchase tokens are taken.")

@@ -294,6 +294,14 @@ def test_wrong_credentials_are_told_so_and_nothing_else(cluster, echo):
             assert answer.headers["WWW-Authenticate"] == 'Basic realm="Authorization Required"'
 
 
+def test_the_token_of_a_service_opens_nothing_else_in_any_spelling(cluster, echo):
+    assert echo.run(b"").status == 200
+    token = echo.token
+    for header in (f"Bearer {token}", f"echo Bearer {token}", f"token {token}", f"Basic {token}"):
+        for path in ("/system/services", "/system/config", "/jobs", "/accounts"):
+            assert cluster.send("GET", path, authorization=header).status == 401, (header, path)
+
+
 def test_a_page_that_is_not_there_is_404_in_text(cluster):
     answer = cluster.send("GET", "/system/nothing")
     assert answer.status == 404
