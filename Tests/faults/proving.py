@@ -23,13 +23,15 @@ def mechanism(isThere: bool, name: str):
     assert isThere, f"mechanism missing: {name}"
 
 
-def eventually(condition: Callable[[], Value], within: float = 20, every: float = 0.02) -> Value:
-    """Waits until a condition holds; returns what it then says."""
+def eventually(
+    condition: Callable[[], Value], within: float = 20, every: float = 0.02, tell: Callable[[], object] = lambda: ""
+) -> Value:
+    """Waits until a condition holds; returns what it then says. `tell` says what is missing when it never does."""
     end = time.monotonic() + within
     while True:
         if value := condition():
             return value
-        assert time.monotonic() < end, f"not within {within} s: {condition.__doc__ or condition}"
+        assert time.monotonic() < end, f"not within {within} s: {condition.__doc__ or condition} {tell()}"
         time.sleep(every)
 
 
