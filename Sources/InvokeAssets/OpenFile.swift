@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A call on a file that failed, with the reason the system gave.
 package struct FileFault: Error, CustomStringConvertible {
@@ -15,9 +16,10 @@ package struct FileFault: Error, CustomStringConvertible {
 }
 
 /// A file descriptor and the calls we make on it.
-struct OpenFile: Sendable {
+final class OpenFile: Sendable {
     private let descriptor: Int32
     private let path: String
+    private let isClosed = Atomic<Bool>(false)
 
     /// A new file that everyone who can reach its folder may read and nobody may write: contents never change.
     init(creating path: String) throws {
@@ -74,5 +76,9 @@ struct OpenFile: Sendable {
         guard fsync(descriptor) == 0 else { throw FileFault("sync", path) }
     }
 
-    func close() { _ = Foundation.close(descriptor) }
+    /// Once: by the second time the number may be another file's.
+    func close() {
+        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
+        _ = Foundation.close(descriptor)
+    }
 }
