@@ -67,6 +67,7 @@ let package = Package(
                 .embedInCode("sqlite/v007_idempotency.sql"), .embedInCode("sqlite/v008_purchase_tokens.sql"),
                 .embedInCode("sqlite/v009_provenance.sql"), .embedInCode("sqlite/v010_children.sql"),
                 .embedInCode("sqlite/v011_collections.sql"), .embedInCode("sqlite/v012_completions.sql"),
+                .embedInCode("sqlite/v013_objects.sql"),
             ],
             swiftSettings: strict
         ),
@@ -217,12 +218,14 @@ let package = Package(
         ),
         .testTarget(
             name: "InvokeOutboundTests",
-            dependencies: ["InvokeModel", "InvokeOutbound"],
+            dependencies: ["InvokeModel", "InvokeOutbound", crypto],
             swiftSettings: strict
         ),
         .testTarget(
             name: "InvokeStoreTests",
-            dependencies: ["InvokeMigrations", "InvokeModel", "InvokeStore", "InvokeTesting", grdb],
+            dependencies: [
+                "InvokeMigrations", "InvokeModel", "InvokeStore", "InvokeTesting", grdb, orderedCollections,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -247,7 +250,9 @@ let package = Package(
         ),
         .testTarget(
             name: "InvokeWorkersTests",
-            dependencies: ["InvokeAgent", "InvokeModel", "InvokeStore", "InvokeTesting", "InvokeWorkers"],
+            dependencies: [
+                "InvokeAgent", "InvokeAssets", "InvokeModel", "InvokeStore", "InvokeTesting", "InvokeWorkers", logging,
+            ],
             swiftSettings: strict
         ),
     ]

@@ -20,6 +20,7 @@ package enum Migrations {
         migration("v010_children", PackageResources.v010_children_sql),
         migration("v011_collections", PackageResources.v011_collections_sql),
         migration("v012_completions", PackageResources.v012_completions_sql),
+        migration("v013_objects", PackageResources.v013_objects_sql),
     ]
 
     private static func migration(_ name: String, _ sql: [UInt8]) -> Migration {

@@ -78,9 +78,11 @@ extension Agent {
     ///   run, `conflict` when the asset has other content already.
     package func finishUpload(to asset: Asset, _ writer: FileContentStore.ContentWriter) async throws {
         let orchestration = try await newOrchestration(of: asset, writer)
+        let hold = contents.hold()
+        defer { hold.end() }
         let content: ContentReference
         do {
-            content = try await writer.finish(expecting: asset.facts.contentHash)
+            content = try await hold.collect { try await writer.finish(expecting: asset.facts.contentHash) }
         } catch let mismatch as ContentMismatch {
             let expected = asset.facts.contentHash.map { "\($0)" } ?? "nothing"
             throw Refusal(

@@ -55,6 +55,8 @@ package struct AgentKey: Sendable {
         case completionToken, inputLink
         /// What encrypts the variables that only a service's programs are told.
         case serviceSecrets
+        /// Of the agent's own object store.
+        case objectStoreSecret
     }
 
     /// Encrypts and authenticates bytes (AES-GCM): only the holder of the key reads them again, for the same purpose.

@@ -6,8 +6,11 @@ import NIOPosix
 ///
 /// A file is written under a passing name, synced, and only then given its own: whatever bears a hash is whole, and
 /// on the disk. Files are never changed again, so a job may be given a hard link.
+///
+/// A content stays for as long as some row names it. Whoever brings one for a row to come does so in a `ContentHold`.
 package struct FileContentStore: Sendable {
-    private let root: String
+    let root: String
+    let ledger = ContentLedger()
 
     /// The folder is made when it is not there; unfinished files of earlier runs are removed.
     package init(root: String) throws {
@@ -72,7 +75,7 @@ package struct FileContentStore: Sendable {
         }
     }
 
-    private func location(of hash: Hex32) -> String {
+    func location(of hash: Hex32) -> String {
         let name = hash.description
         return "\(root)/\(name.prefix(2))/\(name.dropFirst(2))"
     }
@@ -137,6 +140,8 @@ package struct FileContentStore: Sendable {
                 discard()
                 throw ContentMismatch(found: reference.hash)
             }
+            ContentHold.current?.add(reference.hash)
+            store.ledger.arrives(reference.hash, isHeld: ContentHold.current != nil)
             let (file, path, store) = (file, path, store)
             try await FileContentStore.blocking {
                 try file.syncAndClose()

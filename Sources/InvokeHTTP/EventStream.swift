@@ -21,31 +21,12 @@ struct EventStream<Place: EventPlace>: Sendable {
 
     /// `hello` is said first, whatever happens.
     func response(to call: Call, hello: String = "") -> Response {
-        let signals = call.agent.store.signals
-        let channel = call.context.channel
-        var response = Response(
-            status: .ok,
-            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
-            body: ResponseBody { writer in
-                let (wakeUps, follower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-                signals.follow(topic, waking: follower)
-                channel.closeFuture.whenComplete { _ in follower.finish() }
-                let ticks = channel.eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in
-                    follower.yield()
-                }
-                defer {
-                    ticks.cancel()
-                    follower.finish()
-                }
-                try await writer.write(ByteBuffer(string: "retry: 1000\n\(hello)\n"))
-                follower.yield()
-                try await tell(wakeUps, &writer)
-                try await writer.finish(nil)
-            }
+        FollowedAnswer(topic: topic, tick: tick).response(
+            to: call.context,
+            call.agent.store.signals,
+            hello: "retry: 1000\n\(hello)\n",
+            tell: tell
         )
-        // Some proxies collect an answer until it is whole, unless they are told not to.
-        response.headers[.xAccelBuffering] = "no"
-        return response
     }
 
     @concurrent

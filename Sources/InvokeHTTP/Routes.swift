@@ -33,6 +33,7 @@ final class Routes {
         router = Router(context: AgentContext.self)
         if !origins.isEmpty { router.add(middleware: CrossOrigin(origins: origins)) }
         router.add(middleware: ErrorAnswers())
+        router.add(middleware: S3Gate(agent: agent))
     }
 
     /// `types` are what the route answers with when all is well; none for an answer of any type, or without a body.

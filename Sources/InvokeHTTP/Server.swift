@@ -52,6 +52,7 @@ package struct Server: Sendable {
         OSCARRunRoutes.add(to: routes)
         OSCARJobRoutes.add(to: routes)
         OSCARSystemRoutes(profile).add(to: routes)
+        BucketRoutes(profile).add(to: routes)
         if profile.isDemo { DemoRoutes.add(to: routes) }
         routes.refuseOtherMethods()
         return routes.router

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Whose followers are to be told of the open transaction.
 ///
-/// A trigger that only the writer's connection has tells of every row of the event log, so no statement can forget to; a
+/// Triggers that only the writer's connection has tell of every row of the event logs, so no statement can forget to; a
 /// new job, which has no such row, is told of where it is inserted.
 final class EventNews: Sendable {
     private let topics = Mutex<Set<Signals.Topic>>([])
@@ -22,8 +22,19 @@ final class EventNews: Sendable {
                 return nil
             }
         )
+        database.add(
+            function: DatabaseFunction("object_event_written", argumentCount: 1) { [self] values in
+                guard let bucket = String.fromDatabaseValue(values[0]) else { return nil }
+                topics.withLock { $0.formUnion([.objects, .objectsOf(bucket: bucket)]) }
+                return nil
+            }
+        )
         try database.execute(
             sql: """
+                CREATE TEMP TRIGGER object_event_written AFTER INSERT ON main.object_events
+                BEGIN
+                    SELECT object_event_written(NEW.bucket);
+                END;
                 CREATE TEMP TRIGGER event_written AFTER INSERT ON main.job_events
                 BEGIN
                     SELECT event_written(NEW.job_id, iif(NEW.kind = 'log', NULL, NEW.owner_id));

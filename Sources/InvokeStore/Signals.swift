@@ -17,6 +17,9 @@ package final class Signals: Sendable {
     package enum Topic: Sendable, Hashable {
         case job(JobID)
         case jobs(ofAccount: Int64)
+        /// What happens to objects: to all, and to those of one bucket.
+        case objects
+        case objectsOf(bucket: String)
     }
 
     /// What somebody waits for.

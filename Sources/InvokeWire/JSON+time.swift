@@ -7,6 +7,9 @@ extension JSON {
 }
 
 extension Date {
+    /// The moment in UTC with milliseconds, as S3 writes it: `2026-01-31T10:00:00.000Z`.
+    package var millisecondText: String { formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
+
     /// Reads a moment with or without parts of a second (RFC 3339).
     /// - Returns: nil for anything else, also for times that no day has and days that no month has: Foundation would
     ///   count on from them.

@@ -56,9 +56,11 @@ package struct Worker: Sendable {
     /// Runs the job and ends its attempt; `running` is told how to stop it once there is something to stop.
     func run(_ lease: consuming Lease, running: @Sendable (AttemptStop) async -> Void) async throws {
         let claim = lease.claim
+        let hold = contents.hold()
+        defer { hold.end() }
         let ending: AttemptEnding
         do {
-            ending = try await attempt(claim, running: running)
+            ending = try await hold.collect { try await attempt(claim, running: running) }
         } catch let failure as JobFailure {
             ending = .failed(failure)
         } catch {

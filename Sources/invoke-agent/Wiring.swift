@@ -88,6 +88,7 @@ struct Wiring {
         )
         let pools = WorkerPools(worker: worker, defaultConcurrency: settings.workers)
         let pruner = Pruner(store: store, keeping: settings.keep, logger: logger)
+        let sweeper = ContentSweeper(store: store, contents: contents, logger: logger)
         let drain = Drain(agent, pools)
 
         let webhooks = WebhookDispatcher(
@@ -133,6 +134,7 @@ struct Wiring {
                     .init(service: DiskGuard(failures: store.failures, logger: logger)),
                     .init(service: OnceReachable(address: address, inner: webhooks)),
                     .init(service: pruner),
+                    .init(service: sweeper),
                     .init(service: pools),
                     .init(service: Listening(lifecycle: agent.lifecycle, inner: server)),
                     .init(service: drain),

@@ -88,6 +88,9 @@ extension HTTPTests {
             "/job/{name}": ([], ["POST"]),
             "/api/v1/market/users": ([], ["GET", "HEAD"]),
             "/api/v1/market/users/{id}": ([], ["GET", "HEAD"]),
+            "/system/buckets": ([], ["GET", "HEAD", "POST", "PUT"]),
+            "/system/buckets/{name}": ([], ["DELETE", "GET", "HEAD"]),
+            "/system/buckets/{name}/presign": ([], ["POST"]),
         ]
 
         private static let alwaysOpen: Set = [

@@ -69,10 +69,12 @@ NOT_SAID_BY_A_SCHEMA = {
     "a price may not have an exponent, and a schema sees only the number": ["changeListing"],
     "an event goes without a range of times, and one of the two must be there": ["replayDeliveries"],
     "a URL must lead to public addresses": ["createWebhook"],
+    "a bucket's name is taken once, and has rules that no schema says": ["createBucket"],
+    "a header field's name and value have rules, and a key a length in bytes": ["presignObject"],
     "the id of an event is opaque, and must be one that the agent gave": ["followJob", "getJobLog"],
     "a cursor is opaque, and must be one that the agent gave": [
         "indexAssets", "listAccounts", "listAssets", "listDeliveries", "listJobs", "listOperations", "listServices",
-        "listWebhooks", "getProvenance", "getProvenanceByDID",
+        "listWebhooks", "getProvenance", "getProvenanceByDID", "getBucket",
     ],
 }
 

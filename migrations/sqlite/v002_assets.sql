@@ -21,3 +21,5 @@ CREATE TABLE assets (
 
 CREATE INDEX assets_by_name ON assets (name) WHERE name IS NOT NULL;
 CREATE INDEX assets_of_owner ON assets (owner_id, id);
+-- Whether a content is still needed.
+CREATE INDEX assets_by_content ON assets (content_hash) WHERE content_hash IS NOT NULL;

@@ -12,20 +12,10 @@ extension Refusal {
         var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: code.status))
         head.headers = [
             "Content-Type": "application/problem+json", "Content-Length": String(body.readableBytes),
-            "Connection": "close", "X-Request-Id": request, "Cache-Control": "private, no-cache", "Date": Self.date,
+            "Connection": "close", "X-Request-Id": request, "Cache-Control": "private, no-cache",
+            "Date": Date().httpText,
         ]
         if let retryAfter { head.headers.add(name: "Retry-After", value: String(retryAfter)) }
         return (head, body)
-    }
-
-    /// Now, as HTTP writes it (RFC 9110, 5.6.7).
-    private static var date: String {
-        var now = time(nil)
-        var parts = tm()
-        gmtime_r(&now, &parts)
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { text in
-            let count = strftime(text.baseAddress, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-            return String(decoding: text.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
     }
 }
