@@ -80,7 +80,7 @@ extension Agent {
     }
 
     /// Holds the contents that are brought inside until the rows that name them are written.
-    private func holding<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func holding<Value>(_ body: () async throws -> Value) async throws -> Value {
         let hold = contents.hold()
         defer { hold.end() }
         return try await hold.collect(body)

@@ -67,15 +67,21 @@ extension Agent {
             inputs["input"] = .string(String(decoding: body, as: UTF8.self))
         }
         inputs["event"] = event
+        return try await schedule(script, inputs: inputs, mode: mode, by: caller)
+    }
+
+    func schedule(
+        _ script: RegisteredScript,
+        inputs: OrderedDictionary<String, JSON>,
+        mode: Mode,
+        idempotencyKey: String? = nil,
+        by caller: Account
+    ) async throws -> JobID {
         let request = InvocationRequest(body: .object(inputs)) { value, place throws(Invalid) in
             try AssetReference(invocationValue: value, at: place)
         }
-        return try await invoke(
-            script.operation.description,
-            request,
-            InvocationOptions(mode: mode),
-            by: caller
-        ).job
+        let options = InvocationOptions(mode: mode, idempotencyKey: idempotencyKey)
+        return try await invoke(script.operation.description, request, options, by: caller).job
     }
 
     /// Bytes of a body that a job's row holds; of a longer one the content becomes an asset.
@@ -85,20 +91,23 @@ extension Agent {
         guard !store.disk.isLow else {
             throw Refusal(.storageFull, "The agent's disk is nearly full. Nothing was stored.")
         }
-        let content = try await contents.keep(bytes)
-        let metadata = JSON.object([
-            "name": .string("input of \(script.record.name)"), "type": "dataset", "dateCreated": JSON(time: store.now),
-            "contentHash": .string(content.hash.description), "size": .string(String(content.size)),
-        ]).bytes(sorted: true)
-        let asset = NewAsset(
-            id: ContentHash.of(metadata),
-            metadata: metadata,
-            facts: try AssetFacts(metadata: metadata),
-            content: content,
-            isPrivate: true
-        )
-        _ = try await store.register(asset, owner: owner.id)
-        return did(of: asset.id).description
+        return try await holding {
+            let content = try await contents.keep(bytes)
+            let metadata = JSON.object([
+                "name": .string("input of \(script.record.name)"), "type": "dataset",
+                "dateCreated": JSON(time: store.now),
+                "contentHash": .string(content.hash.description), "size": .string(String(content.size)),
+            ]).bytes(sorted: true)
+            let asset = NewAsset(
+                id: ContentHash.of(metadata),
+                metadata: metadata,
+                facts: try AssetFacts(metadata: metadata),
+                content: content,
+                isPrivate: true
+            )
+            _ = try await store.register(asset, owner: owner.id)
+            return did(of: asset.id).description
+        }
     }
 
     /// Runs a script and waits for its end, for which it has a bounded time; one that has not ended then is cancelled.

@@ -26,7 +26,8 @@ extension Agent {
                 service.definition,
                 replacing: [],
                 dialect: .oscar,
-                secrets: try service.secrets.map(seal)
+                secrets: try service.secrets.map(seal),
+                buckets: try buckets(of: service)
             ),
             owner: caller.id
         )
@@ -51,7 +52,8 @@ extension Agent {
                 replacing: operations,
                 dialect: .oscar,
                 secrets: try service.secrets.map(seal) ?? present.secrets,
-                keepsToken: service.keepsToken
+                keepsToken: service.keepsToken,
+                buckets: try buckets(of: service)
             )
         )
         forgetScripts()
@@ -63,6 +65,21 @@ extension Agent {
         try await store.retireService(record.id)
         forgetScripts()
         try await cancelJobs(of: record)
+        // What somebody has put there stays (oscar.md D8).
+        for bucket in try await store.buckets() where bucket.service == name { _ = try await store.remove(bucket) }
+    }
+
+    /// The buckets that a service names.
+    private func buckets(of service: ScriptService) throws -> [String] {
+        var names: OrderedSet<String> = []
+        for path in service.paths {
+            let name = path.prefix { $0 != "/" }
+            guard Bucket.isValid(name: String(name)) else {
+                throw Refusal(.invalidServiceDefinition, "\"\(name)\" can't be a bucket's name; see `path`.")
+            }
+            names.append(String(name))
+        }
+        return Array(names)
     }
 
     private func cancelJobs(of record: ServiceRecord) async throws {

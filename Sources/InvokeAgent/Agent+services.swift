@@ -158,7 +158,8 @@ extension Agent {
         replacing present: [OperationRecord],
         dialect: ServiceDialect = .dep,
         secrets: Data? = nil,
-        keepsToken: Bool = false
+        keepsToken: Bool = false,
+        buckets: [String] = []
     ) throws -> NewService {
         let operations = try definition.operations.map { operation in
             try newOperation(operation, of: definition, replacing: present.first { $0.name == operation.name })
@@ -174,6 +175,7 @@ extension Agent {
             dialect: dialect,
             secrets: secrets,
             keepsToken: keepsToken,
+            buckets: buckets,
             pool: definition.pool,
             asset: NewAsset(
                 id: ContentHash.of(metadata),

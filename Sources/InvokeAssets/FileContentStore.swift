@@ -47,6 +47,18 @@ package struct FileContentStore: Sendable {
         return try await writer.finish(expecting: nil)
     }
 
+    /// Keeps a copy of a file, and measures its MD5, as the object store's clients know contents: in hexadecimal.
+    package func keepMeasured(fileAt path: String) async throws -> (content: ContentReference, md5: String) {
+        let content = try await keep(fileAt: path)
+        var md5 = ContentDigest(.md5)
+        let file = try OpenFile(reading: path)
+        defer { file.close() }
+        while case let bytes = try await Self.blocking({ try file.read(atMost: 1 << 20) }), !bytes.isEmpty {
+            md5.update(bytes)
+        }
+        return (content, md5.finish().hexadecimal)
+    }
+
     /// Where the content is, or nil when it is not here.
     package func path(of hash: Hex32) -> String? {
         let path = location(of: hash)

@@ -11,7 +11,7 @@ package struct ZipArchive {
     /// Adds a file under a name with `/` between its parts.
     /// - Throws: `FileFault` when it can't be read or written.
     package mutating func add(_ name: String, fileAt path: String) async throws {
-        var checksum = CRC32()
+        var checksum = ContentDigest(.crc32)
         var size = 0
         try await read(path) { bytes in
             checksum.update(bytes)
@@ -26,7 +26,7 @@ package struct ZipArchive {
         facts.append(0 as UInt16)
         facts.append(0 as UInt16)
         facts.append(0x21 as UInt16)
-        facts.append(checksum.value)
+        facts += checksum.finish().reversed()
         facts.append(UInt32(size))
         facts.append(UInt32(size))
         facts.append(UInt16(name.utf8.count))
@@ -66,29 +66,6 @@ package struct ZipArchive {
         defer { file.close() }
         while case let bytes = try await FileContentStore.blocking({ try file.read(atMost: 1 << 20) }), !bytes.isEmpty {
             try await take(bytes)
-        }
-    }
-}
-
-/// The checksum of zip archives (ISO 3309).
-private struct CRC32 {
-    private static let table: [UInt32] = (0..<256).map { index in
-        var value = UInt32(index)
-        for _ in 0..<8 {
-            let half = value >> 1
-            value = value & 1 == 1 ? half ^ 0xEDB8_8320 : half
-        }
-        return value
-    }
-
-    private var state: UInt32 = .max
-
-    var value: UInt32 { ~state }
-
-    mutating func update(_ bytes: [UInt8]) {
-        for byte in bytes {
-            let index = Int((state ^ UInt32(byte)) & 0xFF)
-            state = Self.table[index] ^ (state >> 8)
         }
     }
 }

@@ -30,23 +30,20 @@ package struct JobDirectory: Sendable, Hashable {
 
     /// Where the content of an input lies on the host.
     ///
-    /// Characters outside of `A-Z a-z 0-9 . _ -` and a leading dot are written as `%XX`, so a name is never a path.
+    /// A slash, a leading dot, control characters and `%` are written as `%XX`, so a name is never a path.
     package func input(_ name: String) -> String { inputs + "/" + Self.component(name) }
 
     static func component(_ name: String) -> String {
-        var text = ""
+        var bytes: [UInt8] = []
         for (index, byte) in name.utf8.enumerated() {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            case UInt8(ascii: ".") where index > 0:
-                text += "."
-            default:
-                text += "%" + CollectionOfOne(byte).hexadecimal
+            case 0...0x1F, UInt8(ascii: "/"), UInt8(ascii: "%"), 0x7F:
+                bytes += Array("%\(CollectionOfOne(byte).hexadecimal)".utf8)
+            case UInt8(ascii: ".") where index == 0: bytes += Array("%2e".utf8)
+            default: bytes.append(byte)
             }
         }
-        return text
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -1,3 +1,5 @@
+import struct Foundation.Date
+
 /// What the agent tells of itself.
 package struct AgentProfile: Sendable {
     package let name: String
@@ -7,6 +9,7 @@ package struct AgentProfile: Sendable {
     package let url: @Sendable () -> String
     /// Whether it is there to be tried out, by callers on this machine only.
     package let isDemo: Bool
+    let startedAt = Date()
 
     package init(
         name: String,

@@ -57,6 +57,8 @@ package struct NewService: Sendable {
     package let secrets: Data?
     /// Whether the service that it replaces keeps its token.
     package let keepsToken: Bool
+    /// Buckets that it needs: made with it where they are not there.
+    package let buckets: [String]
     package let pool: PoolLimits
     package let asset: NewAsset
     package let operations: [NewOperation]
@@ -68,6 +70,7 @@ package struct NewService: Sendable {
         dialect: ServiceDialect = .dep,
         secrets: Data? = nil,
         keepsToken: Bool = false,
+        buckets: [String] = [],
         pool: PoolLimits,
         asset: NewAsset,
         operations: [NewOperation]
@@ -78,6 +81,7 @@ package struct NewService: Sendable {
         self.dialect = dialect
         self.secrets = secrets
         self.keepsToken = keepsToken
+        self.buckets = buckets
         self.pool = pool
         self.asset = asset
         self.operations = operations

@@ -36,7 +36,7 @@ package struct Lease: ~Copyable {
 /// How a worker ends an attempt.
 package enum AttemptEnding: Sendable {
     /// The output values, the assets among them that have just been made, and how they were.
-    case succeeded(result: JSON, assets: [NewAsset], activity: NewActivity? = nil)
+    case succeeded(result: JSON, assets: [NewAsset], objects: [PlacedObject] = [], activity: NewActivity? = nil)
     case failed(JobFailure)
     /// The job stays `running` and can be claimed again at a later time.
     case retry(at: Date, reason: String)
@@ -198,7 +198,7 @@ extension Database {
     }
 
     fileprivate func apply(_ ending: AttemptEnding, to claim: Claim, now: Int64) throws -> Applied {
-        if case .succeeded(let result, let assets, let activity) = ending {
+        if case .succeeded(let result, let assets, let objects, let activity) = ending {
             let ended = try end(claim.job, .succeeded, result: result.text, now: now)
             guard !ended.ids.isEmpty else {
                 // Its job has been cancelled with its parent meanwhile.
@@ -209,6 +209,7 @@ extension Database {
                 return .jobEnded(ended)
             }
             for asset in assets { _ = try insert(asset, owner: claim.owner, now: now) }
+            for placed in objects { try put(placed, of: claim, at: Date(milliseconds: now)) }
             if let activity, !assets.isEmpty { try insert(activity, of: claim, making: assets.map(\.id)) }
             return .jobEnded(ended)
         }

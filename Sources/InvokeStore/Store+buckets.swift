@@ -94,6 +94,19 @@ extension Database {
     }
 }
 
+extension Database {
+    /// Makes the buckets that a service needs; what its owner has already is used (oscar.md D7).
+    /// - Throws: `invalidServiceDefinition` for a bucket of somebody else.
+    func makeBuckets(of service: NewService, owner: Int64, now: Int64) throws {
+        for name in service.buckets {
+            if try createBucket(named: name, BucketAccess(), owner: owner, service: service.name, now: now) { continue }
+            guard let bucket = try bucket(named: name), bucket.owner.map({ $0.account == owner }) ?? true else {
+                throw Refusal(.invalidServiceDefinition, "The bucket \"\(name)\" belongs to somebody else.")
+            }
+        }
+    }
+}
+
 extension BucketAccess {
     fileprivate var names: String { JSON.array(allowedUsers.map(JSON.string)).text }
 }

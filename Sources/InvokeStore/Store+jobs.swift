@@ -78,7 +78,7 @@ extension Store {
     }
 
     /// Whether a job is a synchronous run of a script: its inputs, as the agent writes them, tell of the request.
-    private static let isRun = #"(instr(jobs.inputs, '"event":{"http":') > 0)"#
+    static let isRun = #"(instr(jobs.inputs, '"event":{"http":') > 0)"#
 
     /// How many jobs of a service its owner has before one of them, runs left out.
     package func jobCount(of service: ServiceRecord, before job: JobID?) async throws -> Int {

@@ -31,6 +31,11 @@ extension Store {
     /// The last event that has been acted on.
     package func objectEventPlace() async throws -> Int64 { try await read { try $0.objectEventPlace() } }
 
+    /// Notes that all events up to one have been acted on.
+    package func passObjectEvents(upTo event: Int64) async throws {
+        try await write { try $0.passObjectEvents(upTo: event) }
+    }
+
     /// Forgets events that have been acted on, once those who follow have had time to see them, and those that nobody has
     /// acted on for too long; some at a time.
     /// - Returns: whether there may be more.
@@ -58,8 +63,7 @@ extension Database {
         try Int64.fetchOne(self, sql: "SELECT event FROM object_event_place WHERE id = 1") ?? 0
     }
 
-    /// Notes that all events up to one have been acted on: to be written together with what was done about them.
-    func passObjectEvents(upTo event: Int64) throws {
+    fileprivate func passObjectEvents(upTo event: Int64) throws {
         try executeCached(
             sql: "UPDATE object_event_place SET event = max(event, ?) WHERE id = 1",
             arguments: [event]

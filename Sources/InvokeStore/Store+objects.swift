@@ -92,6 +92,18 @@ extension Database {
         return try Row.fetchOne(statement, arguments: [bucket, Data(key.utf8)]).map(StoredObject.init(row:))
     }
 
+    /// Keeps what a job has put out; its bucket is made when it is gone.
+    func put(_ placed: PlacedObject, of claim: Claim, at time: Date) throws {
+        _ = try createBucket(
+            named: placed.bucket,
+            BucketAccess(),
+            owner: claim.owner,
+            service: nil,
+            now: time.milliseconds
+        )
+        _ = try put(placed.object, in: placed.bucket, as: .put, by: ObjectCause(principal: "\(claim.job)"), at: time)
+    }
+
     /// Keeps an object, in place of the one that its key had, and tells of it.
     /// - Throws: `ObjectFault.noBucket`.
     func put(

@@ -9,6 +9,7 @@ extension Store {
         return try await write { database in
             let id = try database.insert(service, owner: owner, now: now)
             try database.write(service, id: id, owner: owner, now: now)
+            try database.makeBuckets(of: service, owner: owner, now: now)
             return try database.service(id: id)
         }
     }
@@ -33,6 +34,7 @@ extension Store {
             try database.execute(sql: "UPDATE operations SET is_current = 0 WHERE service_id = ?", arguments: [id])
             _ = try database.insert(service.asset, owner: record.owner, now: now)
             try database.write(service, id: id, owner: record.owner, now: now)
+            try database.makeBuckets(of: service, owner: record.owner, now: now)
             let names = service.operations.map(\.name)
             try database.execute(
                 sql: """

@@ -53,11 +53,11 @@ extension Worker {
     }
 
     /// - Throws: `JobFailure` 8002 when the content can't be stored.
-    func stored(
+    func stored<Kept>(
         _ name: String,
         of claim: Claim,
-        _ keep: () async throws -> ContentReference
-    ) async throws -> ContentReference {
+        _ keep: () async throws -> Kept
+    ) async throws -> Kept {
         do { return try await keep() } catch let fault as FileFault {
             logger.error("output not stored", metadata: ["job": "\(claim.job)", "error": "\(fault)"])
             throw JobFailure(.outputNotStored, "The output \"\(name)\" could not be stored.")
@@ -68,6 +68,7 @@ extension Worker {
     /// that ends the job.
     func end(
         with kept: [String: KeptOutput],
+        _ objects: [PlacedObject] = [],
         of known: KnownOperation,
         _ claim: Claim,
         started: Date
@@ -112,6 +113,7 @@ extension Worker {
         return .succeeded(
             result: .object(ordered),
             assets: assets,
+            objects: objects,
             activity: NewActivity(inputs: used, startedAt: started, endedAt: ended)
         )
     }

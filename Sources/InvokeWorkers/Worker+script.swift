@@ -38,13 +38,19 @@ extension Worker {
             let failure = JobFailure(.operationFailed, "\(OSCAR.exitStatus(code))\n\(recorder.lastLines)")
             return claim.counted <= script.program.retries ? delayed(claim, failure.text) : .failed(failure)
         }
-        let output = try await output(of: directory, claim)
-        return try end(with: ["output": output], of: known, claim, started: started)
+        let files: [LeftFile]
+        do { files = try OutputCollector().files(from: directory) } catch {
+            throw JobFailure(error.code, error.message)
+        }
+        let output = try await output(files, of: directory, claim)
+        let objects = try await uploads(files, to: script.uploads, claim)
+        return try end(with: ["output": output], objects, of: known, claim, started: started)
     }
 
     /// Puts the input where the script will find it.
     /// - Returns: its name among the inputs.
     private func stageFile(of claim: Claim, in directory: JobDirectory) async throws -> String {
+        if let object = OSCAR.object(thatStarted: claim.inputs) { return try await stage(object, in: directory) }
         let name = "event-file-\(UUID().uuidString.lowercased())"
         switch claim.inputs["input"] {
         case .object(let reference)?:
@@ -59,13 +65,42 @@ extension Worker {
         return name
     }
 
+    /// Puts an object where the script will find it, under the last part of its key.
+    private func stage(_ object: (bucket: String, key: String), in directory: JobDirectory) async throws -> String {
+        guard let bucket = try await store.bucket(named: object.bucket),
+            let stored = try await store.object(object.key, in: bucket), contents.path(of: stored.content.hash) != nil
+        else { throw JobFailure(.assetNotAccessible, "There is no object \(object.bucket)/\(object.key).") }
+        let last = object.key.split(separator: "/").last.map(String.init) ?? object.key
+        let name = last.utf8.count <= 200 ? last : String(last.suffix(50))
+        try await contents.stage(stored.content.hash, at: directory.input(name))
+        return name
+    }
+
+    /// What the script has left, for the buckets that its service names.
+    private func uploads(_ files: [LeftFile], to targets: [Script.Upload], _ claim: Claim) async throws
+        -> [PlacedObject]
+    {
+        var objects: [PlacedObject] = []
+        for file in files {
+            let targets = targets.filter { $0.takes(file.path) }
+            guard !targets.isEmpty else { continue }
+            let (content, md5) = try await stored("output", of: claim) {
+                try await contents.keepMeasured(fileAt: file.place)
+            }
+            for target in targets {
+                let parts = target.path.split(separator: "/", maxSplits: 1)
+                let key = (parts.count > 1 ? "\(parts[1])/" : "") + file.path
+                let object = NewObject(key: key, content: content, etag: md5, traits: ObjectTraits())
+                objects.append(PlacedObject(bucket: String(parts[0]), object: object))
+            }
+        }
+        return objects
+    }
+
     /// The one file that the script has left, a zip of several, or what it has printed.
-    private func output(of directory: JobDirectory, _ claim: Claim) async throws -> KeptOutput {
-        let collector = OutputCollector()
-        let files: [LeftFile]
-        do { files = try collector.files(from: directory) } catch { throw JobFailure(error.code, error.message) }
+    private func output(_ files: [LeftFile], of directory: JobDirectory, _ claim: Claim) async throws -> KeptOutput {
         switch files.count {
-        case 0: return try await printed(collector.printed(in: directory), claim)
+        case 0: return try await printed(OutputCollector().printed(in: directory), claim)
         case 1:
             let content = try await stored("output", of: claim) { try await contents.keep(fileAt: files[0].place) }
             return .asset(content, contentType: nil, name: files[0].path.split(separator: "/").last.map(String.init))

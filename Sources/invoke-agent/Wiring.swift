@@ -88,6 +88,7 @@ struct Wiring {
         )
         let pools = WorkerPools(worker: worker, defaultConcurrency: settings.workers)
         let pruner = Pruner(store: store, keeping: settings.keep, logger: logger)
+        let watcher = BucketWatcher(store: store, logger: logger, start: agent.startJobs(for:))
         let sweeper = ContentSweeper(store: store, contents: contents, logger: logger)
         let drain = Drain(agent, pools)
 
@@ -135,6 +136,7 @@ struct Wiring {
                     .init(service: OnceReachable(address: address, inner: webhooks)),
                     .init(service: pruner),
                     .init(service: sweeper),
+                    .init(service: watcher),
                     .init(service: pools),
                     .init(service: Listening(lifecycle: agent.lifecycle, inner: server)),
                     .init(service: drain),

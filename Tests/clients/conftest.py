@@ -2,6 +2,7 @@
 
 import contextlib
 
+import minio
 import pytest
 
 import oscar
@@ -51,3 +52,11 @@ def cluster():
         agent = Agent(folder, environment=oscar.ENVIRONMENT)
         yield oscar.Cluster(agent)
         agent.stop()
+
+
+@pytest.fixture(scope="module")
+def store(cluster) -> minio.Minio:
+    """A client of the cluster's object store."""
+    provider = cluster.send("GET", "/system/config").json["minio_provider"]
+    address = provider["endpoint"].removeprefix("http://")
+    return minio.Minio(address, provider["access_key"], provider["secret_key"], secure=False)

@@ -19,6 +19,31 @@ ENVIRONMENT = {"OSCAR_USERNAME": USER, "OSCAR_PASSWORD": PASSWORD}
 
 ADMIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
+# The event that MinIO posts for a created object.
+EVENT = {
+    "EventName": "s3:ObjectCreated:Put",
+    "Key": "bucket/folder/name",
+    "Records": [
+        {
+            "eventVersion": "2.0",
+            "eventSource": "minio:s3",
+            "awsRegion": "",
+            "eventTime": "2026-01-31T10:00:00.000Z",
+            "eventName": "s3:ObjectCreated:Put",
+            "userIdentity": {"principalId": "minio"},
+            "requestParameters": {"principalId": "minio", "region": "", "sourceIPAddress": "10.0.0.7"},
+            "responseElements": {"x-amz-request-id": "1", "x-minio-origin-endpoint": "http://127.0.0.1:9000"},
+            "s3": {
+                "s3SchemaVersion": "1.0",
+                "configurationId": "Config",
+                "bucket": {"name": "bucket", "ownerIdentity": {"principalId": "minio"}, "arn": "arn:aws:s3:::bucket"},
+                "object": {"key": "folder%2Fname", "size": 5, "contentType": "text/plain", "sequencer": "16F"},
+            },
+            "source": {"host": "", "port": "", "userAgent": ""},
+        }
+    ],
+}
+
 
 class Cluster:
     """One agent, spoken to without a client: what is sent is what the caller says, and no header besides."""

@@ -71,6 +71,8 @@ NOT_SAID_BY_A_SCHEMA = {
     "a URL must lead to public addresses": ["createWebhook"],
     "a bucket's name is taken once, and has rules that no schema says": ["createBucket"],
     "a header field's name and value have rules, and a key a length in bytes": ["presignObject"],
+    "a member's name may have 256 bytes, and a schema counts characters": ["changeBucket"],
+    "a period ends after it begins": ["getOSCARMetrics", "getOSCARMetricsBreakdown", "getOSCARServiceMetrics"],
     "the id of an event is opaque, and must be one that the agent gave": ["followJob", "getJobLog"],
     "a cursor is opaque, and must be one that the agent gave": [
         "indexAssets", "listAccounts", "listAssets", "listDeliveries", "listJobs", "listOperations", "listServices",
@@ -199,8 +201,8 @@ def subjects(agent):
 
 def configuration(values):
     """The run's configuration. All checks are on; what is not wanted is said here, and why."""
-    text = f"""
-        parameters = {{"path.agent" = {{dictionary = "agent", probability = 0.5}}}}
+    text = """
+        parameters = {"path.agent" = {dictionary = "agent", probability = 0.5}}
 
         # A NUL in a text is refused (8100), and no schema says so.
         [generation]
@@ -213,7 +215,7 @@ def configuration(values):
         # The run's own account has to keep its password.
         [[operations]]
         include-operation-id = "setPassword"
-        parameters = {{"path.name" = "ada"}}
+        parameters = {"path.name" = "ada"}
         """
     for name, ids in values.items():
         text += f"""

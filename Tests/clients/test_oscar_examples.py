@@ -4,6 +4,7 @@ import io
 import json
 import pathlib
 import subprocess
+import sys
 import wave
 
 import pytest
@@ -13,6 +14,9 @@ from oscar import Cluster, eventually
 from running_agent import ROOT
 
 EXAMPLES = ROOT / "examples/oscar"
+sys.path.insert(0, str(EXAMPLES / "gradio"))
+
+import calls  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +25,11 @@ def client(cluster: Cluster) -> Client:
     for name in ("cowsay", "classify", "speech"):
         assert client.create_service(str(EXAMPLES / name / "fdl.yaml")).status_code == 201
     return client
+
+
+@pytest.fixture(scope="module")
+def page(cluster: Cluster, client) -> calls.Cluster:
+    return calls.Cluster(cluster.url, cluster.options["user"], cluster.options["password"])
 
 
 # Pictures that are drawn here, in other sizes and colours than the program's own examples, and what they show.
@@ -105,3 +114,35 @@ def test_a_text_is_spoken_and_a_longer_one_longer(client, tmp_path):
         client.run_service("speech", input=text, output=str(tmp_path / "o.wav"))
         seconds.append(spoken((tmp_path / "o.wav").read_bytes()))
     assert 0.3 < seconds[0] < seconds[1] < 20
+
+
+def test_a_text_in_the_bucket_becomes_a_sound_in_the_bucket(client, tmp_path):
+    (tmp_path / "greeting.txt").write_text("Good morning.")
+    storage = client.create_storage_client("speech")
+    storage.upload_file("minio.default", str(tmp_path / "greeting.txt"), "speech/texts")
+    eventually(lambda: "Succeeded" in [job["status"] for job in client.list_jobs("speech").json()["jobs"].values()])
+    (tmp_path / "out").mkdir()
+    storage.download_file("minio.default", str(tmp_path / "out"), "speech/sounds/greeting.wav")
+    assert spoken((tmp_path / "out/greeting.wav").read_bytes()) > 0.3
+
+
+def test_the_page_lists_the_services_and_refuses_a_wrong_password(cluster, page):
+    assert {"cowsay", "classify", "speech"} <= set(page.services())
+    with pytest.raises(calls.requests.HTTPError, match="401"):
+        calls.Cluster(cluster.url, "oscar", "another").services()
+
+
+def test_the_page_runs_a_service_and_shows_its_text_or_its_file(page):
+    assert "< Hi >" in page.run("cowsay", b'{"message":"Hi"}').decode()
+    assert spoken(page.run("speech", b"Good morning.")) > 0.3
+
+
+def test_the_page_puts_a_file_in_listens_and_fetches_what_was_made(page, tmp_path):
+    labels = json.loads(page.process("classify", picture(tmp_path, "checks"), timeout=60))
+    assert labels["pattern"][0]["label"] == "checks"
+
+
+def test_the_page_says_when_nothing_was_made(page, tmp_path):
+    (tmp_path / "no picture.jpg").write_bytes(b"no picture")
+    with pytest.raises(TimeoutError, match="no picture.jpg"):
+        page.process("classify", tmp_path / "no picture.jpg", timeout=6)

@@ -1,15 +1,40 @@
-"""POST /job, and the lists and logs of jobs."""
+"""POST /job, storage events, and the lists and logs of jobs."""
 
 import base64
+import copy
+import io
 import json
 import re
 
+import minio
 import pytest
 
-from oscar import Service, eventually, for_ever, is_running
+from oscar import EVENT, Cluster, Service, eventually, for_ever, is_running
 
 ECHO = 'cat "$INPUT_FILE_PATH"'
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z "
+
+
+def event(key: str, name: str = "ObjectCreated:Put", bucket: str = "", sequencer: str = "1") -> dict:
+    """One record of an event about an object."""
+    record = copy.deepcopy(EVENT["Records"][0])
+    record["eventName"] = f"s3:{name}"
+    record["s3"]["bucket"]["name"] = bucket
+    record["s3"]["object"] |= {"key": key, "sequencer": sequencer}
+    return record
+
+
+def posted(service: Service, *records: dict):
+    """Posts the records as MinIO does."""
+    return service.job(json.dumps({"EventName": "s3:ObjectCreated:Put", "Key": "x", "Records": list(records)}))
+
+
+def with_input(cluster: Cluster, name: str, script: str = ECHO) -> Service:
+    return cluster.create(name, script, input=[{"storage_provider": "minio", "path": f"{name}/in"}])
+
+
+def put(store: minio.Minio, bucket: str, key: str, content: bytes):
+    store.put_object(bucket, key, io.BytesIO(content), len(content))
 
 
 # Submitting
@@ -21,9 +46,9 @@ def test_a_job_is_named_after_its_service_and_listed_before_its_caller_knows(clu
     job = answer.json["jobid"]
     assert answer.headers["Location"] == f"/system/logs/named/{job}"
     assert job in service.jobs()["jobs"]
-    assert re.fullmatch("named-[0-9]{1,18}", job)
+    assert re.fullmatch("named-[0-9a-z-]+", job)
     long = cluster.create("a-service-of-a-name-too-long", "true").submitted(b"")
-    assert re.fullmatch("a-service-of-a-n-[0-9]{1,18}", long)
+    assert re.fullmatch("a-service-of-a-n-[0-9a-z-]+", long)
 
 
 def test_a_job_knows_its_name_and_its_body(cluster):
@@ -155,3 +180,74 @@ def test_a_job_of_another_service_is_not_here(cluster, lines):
 
 
 # Storage events
+
+
+def test_a_posted_event_is_a_job_on_its_object_once(cluster, store):
+    script = 'echo "$STORAGE_OBJECT_KEY"; basename "$INPUT_FILE_PATH"; echo "$EVENT_TIME"; cat "$INPUT_FILE_PATH"'
+    service = with_input(cluster, "events", script)
+    put(store, "events", "in/my file.txt", b"content")
+    own, = eventually(lambda: list(service.jobs()["jobs"]))
+    service.becomes(own, "Succeeded")
+    record = event("in%2Fmy+file.txt", bucket="events", sequencer="ABC")
+    job = posted(service, record).json["jobid"]
+    service.becomes(job, "Succeeded")
+    assert service.log(job).splitlines()[:4] == ["in/my file.txt", "my file.txt", record["eventTime"], "content"]
+    assert posted(service, record).status == 201
+    assert set(service.jobs()["jobs"]) == {own, job}, "the same event again is no second job"
+
+
+def test_each_record_of_an_event_is_a_job(cluster, store):
+    service = with_input(cluster, "records")
+    for number in range(2):
+        put(store, "records", f"in/{number}", str(number).encode())
+    own = set(eventually(lambda: (jobs := service.jobs()["jobs"]) and len(jobs) == 2 and jobs))
+    answer = posted(service, *(event(f"in/{number}", bucket="records", sequencer=f"A{number}") for number in range(2)))
+    jobs = answer.json["jobids"]
+    assert answer.json["jobid"] == jobs[0]
+    assert set(service.jobs()["jobs"]) == own | set(jobs)
+    assert len(jobs) == 2
+    for number, job in enumerate(jobs):
+        service.becomes(job, "Succeeded")
+        assert service.log(job).startswith(str(number))
+
+
+@pytest.mark.parametrize("record", [
+    event("in/name", "ObjectRemoved:Delete", "ignores"), event("in/folder/", bucket="ignores"),
+    event("elsewhere/name", bucket="ignores"), event("in/name", bucket="another"),
+], ids=["removed", "a folder", "another folder", "another bucket"])
+def test_an_event_that_is_not_of_the_service_is_taken_and_starts_nothing(cluster, record):
+    if cluster.send("GET", "/system/services/ignores").status == 404:
+        with_input(cluster, "ignores")
+    service = Service(cluster, "ignores")
+    assert posted(service, record).status == 201
+    assert service.jobs() == {"jobs": {}}
+
+
+def test_an_event_of_an_object_that_is_not_there_fails_and_says_so(cluster):
+    service = with_input(cluster, "missing")
+    job = posted(service, event("in/nothing", bucket="missing")).json["jobid"]
+    service.becomes(job, "Failed")
+    result = cluster.send("GET", f"/jobs/result/{job}").json
+    assert result["errorcode"] == 8004 and "missing/in/nothing" in result["description"]
+
+
+def test_an_input_that_is_not_to_be_fetched_has_no_path(cluster, store):
+    script = 'echo "${INPUT_FILE_PATH-unset}"; echo "$STORAGE_OBJECT_KEY"'
+    service = cluster.create(
+        "unfetched", script, file_stage_in=True, input=[{"storage_provider": "minio.default", "path": "unfetched/in"}]
+    )
+    put(store, "unfetched", "in/name", b"x")
+    job, = eventually(lambda: list(service.jobs()["jobs"]))
+    service.becomes(job, "Succeeded")
+    assert service.log(job).splitlines()[:2] == ["unset", "in/name"]
+
+
+def test_the_output_of_one_service_is_the_input_of_the_next(cluster, store):
+    script = f'{ECHO} | tr a-z A-Z > "$TMP_OUTPUT_DIR/$(basename "$INPUT_FILE_PATH")"'
+    minio_path = lambda path: [{"storage_provider": "minio", "path": path}]
+    cluster.create("chain-1", script, input=minio_path("chain/in"), output=minio_path("chain/middle"))
+    last = cluster.create("chain-2", ECHO, input=minio_path("chain/middle"))
+    put(store, "chain", "in/word", b"quiet")
+    job, = eventually(lambda: list(last.jobs()["jobs"]))
+    last.becomes(job, "Succeeded")
+    assert last.log(job).startswith("QUIET")

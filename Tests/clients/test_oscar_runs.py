@@ -108,7 +108,7 @@ def test_who_accepts_bytes_gets_the_file_itself(cluster):
     service = cluster.create("bytes", f'{ECHO} > "$TMP_OUTPUT_DIR/picture.png"')
     answer = service.run(base64.b64encode(b"\x89PNG\0"), Accept="application/octet-stream")
     assert answer.body == b"\x89PNG\0"
-    assert "picture.png" in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="picture.png"'
 
 
 @pytest.mark.parametrize("status", [1, 3, 127])
@@ -192,6 +192,39 @@ def test_secrets_stay_when_an_update_gives_none(cluster):
 
 
 # Outputs in buckets
+
+
+def test_an_output_entry_takes_what_its_prefixes_and_suffixes_name(cluster):
+    made = ["a1.txt", "a2.bin", "b1.txt", "deep/a3.txt"]
+    entries = {
+        "all": ({}, made),
+        "prefix": ({"prefix": ["a"]}, ["a1.txt", "a2.bin"]),
+        "suffix": ({"suffix": [".txt", ".none"]}, ["a1.txt", "b1.txt", "deep/a3.txt"]),
+        "both": ({"prefix": ["a", "deep/"], "suffix": [".txt"]}, ["a1.txt", "deep/a3.txt"]),
+        "none": ({"prefix": ["c"]}, []),
+    }
+    output = [
+        {"storage_provider": "minio", "path": f"/outputs/{name}/ "} | given for name, (given, _) in entries.items()
+    ]
+    script = f"""
+        cd "$TMP_OUTPUT_DIR"; mkdir deep; ln -s a1.txt a-link.txt
+        for f in {" ".join(made)}; do printf x > $f; done
+    """
+    cluster.create("filters", script, output=output).run()
+    found = [entry["object_name"] for entry in cluster.send("GET", "/system/buckets/outputs").json["objects"]]
+    files = sorted(key for key in found if not key.endswith("/"))
+    assert files == sorted(f"{name}/{file}" for name, (_, files) in entries.items() for file in files)
+
+
+def test_a_path_of_one_word_is_a_folder_of_the_services_own_bucket(cluster):
+    service = cluster.create(
+        "own-folder", f'{ECHO} > "$TMP_OUTPUT_DIR/o"', output=[{"storage_provider": "MinIO.default", "path": "results"}]
+    )
+    assert cluster.definition("own-folder")["output"][0]["path"] == "own-folder/results"
+    for content in (b"first", b"a second one"):
+        service.answers(content)
+        objects = cluster.send("GET", "/system/buckets/own-folder").json["objects"]
+        assert [o["size_bytes"] for o in objects if o["object_name"] == "results/o"] == [len(content)]
 
 
 # Limits

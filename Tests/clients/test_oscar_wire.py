@@ -226,7 +226,8 @@ def test_what_is_no_json_is_no_definition(cluster):
 
 
 @pytest.mark.parametrize("path", [
-    "/system/info", "/system/config", "/system/services", "/system/services/echo", "/system/logs/echo",
+    "/system/info", "/system/config", "/system/services", "/system/services/echo", "/system/logs/echo", "/system/logs",
+    "/system/status", "/system/buckets", "/system/metrics", "/system/metrics/echo", "/system/metrics/breakdown",
     "/system/services/echo/deployment", "/system/services/echo/deployment/logs",
 ])
 def test_json_is_compact_and_says_its_type(cluster, echo, path):
@@ -235,6 +236,14 @@ def test_json_is_compact_and_says_its_type(cluster, echo, path):
     assert answer.status == 200, answer
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert not re.search(r"\s", outside_strings(answer.body.decode()))
+
+
+def test_buckets_begin_with_their_name_and_their_visibility(cluster):
+    body = '{"bucket_name":"shown","visibility":"restricted","allowed_users":["somebody"]}'
+    assert cluster.send("POST", "/system/buckets", body).status == 201
+    begin = b'{"bucket_name":"shown","visibility":"restricted"'
+    assert begin in cluster.send("GET", "/system/buckets").body
+    assert cluster.send("GET", "/system/buckets/shown").body.startswith(begin)
 
 
 def test_a_listing_of_jobs_is_also_python_and_an_empty_one_has_no_other_key(cluster):
@@ -287,7 +296,8 @@ def test_wrong_credentials_are_told_so_and_nothing_else(cluster, echo):
         for method, path in [
             ("GET", "/system/config"), ("GET", "/system/info"), ("GET", "/system/services"),
             ("POST", "/system/services"), ("GET", "/system/services/echo"), ("DELETE", "/system/services/echo"),
-            ("GET", "/system/logs/echo"),
+            ("GET", "/system/logs/echo"), ("GET", "/system/logs"), ("GET", "/system/buckets"),
+            ("GET", "/system/status"),
         ]:
             answer = cluster.send(method, path, authorization=authorization)
             assert (answer.status, answer.body) == (401, b""), (method, path, authorization)

@@ -48,3 +48,14 @@ package struct NewObject: Sendable {
         self.traits = traits
     }
 }
+
+/// An object about to be kept in a bucket.
+package struct PlacedObject: Sendable {
+    package let bucket: String
+    package let object: NewObject
+
+    package init(bucket: String, object: NewObject) {
+        self.bucket = bucket
+        self.object = object
+    }
+}

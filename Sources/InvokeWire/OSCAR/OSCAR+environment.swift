@@ -14,6 +14,12 @@ extension OSCAR {
             "OSCAR_SERVICE_NAME": service, "OSCAR_SERVICE_TOKEN": token, "OSCAR_SERVICE_BASE_PATH": "",
             "JOB_UUID": name(of: job, service), "RESOURCE_ID": host,
         ]
+        if let object = object(thatStarted: inputs), let event = inputs["event"] {
+            variables["STORAGE_OBJECT_KEY"] = object.key
+            variables["EVENT_TIME"] = event["Records"]?.array?.first?["eventTime"]?.string
+            variables["EVENT"] = event.text
+            return variables
+        }
         guard let request = inputs["event"]?["http"]?.object else {
             variables["EVENT"] = hasShortText(inputs) ? inputs["input"]?.string : nil
             return variables

@@ -104,6 +104,11 @@ package enum OSCAR {
         ]
     }
 
+    /// Where storage events start jobs of a service, from the definition that `ScriptService` made.
+    package static func inputs(of source: JSON) -> [Script.Upload] {
+        source["oscar"]?["input"]?.array?.map(storage) ?? []
+    }
+
     /// What `body` wrote.
     static func storage(_ json: JSON) -> Script.Upload {
         Script.Upload(

@@ -19,7 +19,8 @@ extension OSCAR {
         #endif
     }
 
-    package static var configuration: JSON {
+    /// What clients find the agent's own store with.
+    package static func configuration(storeURL: String, accessKey: String, secretKey: String) -> JSON {
         [
             "config": [
                 "name": "oscar", "namespace": "oscar", "services_namespace": "oscar-svc",
@@ -28,7 +29,8 @@ extension OSCAR {
                 "volume_enable": false, "minio_quota_enabled": false, "oidc_groups": [""],
             ],
             "minio_provider": [
-                "endpoint": "", "verify": false, "access_key": "", "secret_key": "", "region": .string(region),
+                "endpoint": .string(storeURL), "verify": false, "access_key": .string(accessKey),
+                "secret_key": .string(secretKey), "region": .string(region),
             ],
             "allowed_image_repositories": [],
         ]

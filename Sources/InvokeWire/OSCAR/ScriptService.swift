@@ -8,8 +8,8 @@ package struct ScriptService: Sendable {
     package let secrets: [String: String]?
     /// Whether a new definition leaves the service its token.
     package let keepsToken: Bool
-    /// Where storage events start jobs: bucket and folder.
-    package let inputs: [String]
+    /// Bucket and folder of everything that goes in or out.
+    package let paths: [String]
 
     /// The one operation that a service of a script has.
     package static let operation = "run"
@@ -47,7 +47,7 @@ package struct ScriptService: Sendable {
         self.secrets = secrets.isEmpty ? nil : secrets
         let annotations = Self.texts(fields["annotations"])
         keepsToken = annotations["agent/token-policy"].map { $0 == "preserve" } ?? rules.keepsTokens
-        self.inputs = inputs.map(\.path)
+        paths = (inputs + outputs).map(\.path)
         let echo = OSCAR.stored(fields, name: name, inputs: inputs, outputs: outputs, variables, secrets.keys.sorted())
 
         var run: OrderedDictionary<String, JSON> = [
@@ -109,7 +109,7 @@ package struct ScriptService: Sendable {
             pool: service.definition.pool,
             source: source
         )
-        (secrets, keepsToken, inputs) = (service.secrets, service.keepsToken, service.inputs)
+        (secrets, keepsToken, paths) = (service.secrets, service.keepsToken, service.paths)
     }
 
     /// Address space is what is limited, of which every program takes far more than it uses.

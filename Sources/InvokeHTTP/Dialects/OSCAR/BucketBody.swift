@@ -45,8 +45,8 @@ struct PresignOrder {
         case "download": isUpload = false
         default: throw Refusal(.invalidInput, "`operation` must be upload or download.")
         }
-        // One client calls it `expires`, the other `expires_in` (oscar.md D3).
-        let given = ["expires_in", "expires"].compactMap { members[$0] }.map { $0.int ?? 0 }
+        // One client calls it `expires`, the other `expires_in` (oscar.md D3); 0 is what they send for none.
+        let given = ["expires_in", "expires"].compactMap { members[$0] }.map { $0.int ?? -1 }.filter { $0 != 0 }
         guard given.allSatisfy((1...ReceivedSignature.longestLifetime).contains) else {
             throw Refusal(.invalidInput, "`expires_in` must be 1 to \(ReceivedSignature.longestLifetime) seconds.")
         }

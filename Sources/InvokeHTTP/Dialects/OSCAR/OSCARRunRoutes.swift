@@ -27,10 +27,17 @@ enum OSCARRunRoutes {
         routes.post("/job/{name}", .open, answers: []) { call in
             let (script, caller) = try await admit(call)
             let body = try await call.body(limit: call.agent.limits.scriptInput)
-            let job = try await call.agent.schedule(script, body, event: nil, mode: .async, by: caller)
-            let name = OSCAR.name(of: job, script.record.name)
-            var response = Response(oscar: OSCAR.started([job], script.record.name), status: .created)
-            response.headers[.location] = "/system/logs/\(script.record.name)/\(name)"
+            let jobs: [JobID]
+            if let notice = BucketNotice(body) {
+                jobs = try await call.agent.schedule(script, notice, by: caller)
+            } else {
+                jobs = [try await call.agent.schedule(script, body, event: nil, mode: .async, by: caller)]
+            }
+            let log = "/system/logs/\(script.record.name)"
+            // An event that is none of the service's is taken, and starts nothing.
+            guard let first = jobs.first else { return Response(status: .created, headers: [.location: log]) }
+            var response = Response(oscar: OSCAR.started(jobs, script.record.name), status: .created)
+            response.headers[.location] = "\(log)/\(OSCAR.name(of: first, script.record.name))"
             return response
         }
     }

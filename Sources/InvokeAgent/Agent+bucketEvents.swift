@@ -1,0 +1,64 @@
+import InvokeAssets
+package import InvokeModel
+import InvokeStore
+package import InvokeWire
+import OrderedCollections
+
+/// Objects that start jobs (oscar.md §10).
+extension Agent {
+    /// Starts a job of every service that has an object of the agent's own store among its inputs; the same event again
+    /// starts none.
+    /// - Throws: what `schedule` throws; an event that could not be acted on is to be tried again.
+    package func startJobs(for event: ObjectEvent) async throws {
+        let notice = BucketNotice.Record(event)
+        guard notice.isCreation else { return }
+        for record in try await store.services(of: .oscar, after: 0, limit: .max) {
+            guard let script = try await callableScript(record.name), script.takes(event.key, of: event.bucket),
+                let owner = try await store.account(named: record.ownerName)
+            else { continue }
+            do { _ = try await schedule(script, notice, by: owner.account) } catch let refusal as Refusal {
+                // A service that is gone or can't be called meanwhile has no use for its input.
+                guard refusal.retryAfter == nil else { throw refusal }
+            }
+        }
+    }
+
+    /// Starts the jobs of a posted event: one for each record of a new object among the service's inputs.
+    package func schedule(
+        _ script: RegisteredScript,
+        _ notice: BucketNotice,
+        by caller: Account
+    ) async throws -> [JobID] {
+        var jobs: [JobID] = []
+        for record in notice.records where record.isCreation && script.takes(record.key, of: record.bucket) {
+            jobs.append(try await schedule(script, record, by: caller))
+        }
+        return jobs
+    }
+
+    private func schedule(
+        _ script: RegisteredScript,
+        _ record: BucketNotice.Record,
+        by caller: Account
+    ) async throws -> JobID {
+        // Stores deliver at least once.
+        let key = record.sequencer.map { "object \($0) \(record.bucket)/\(record.key)" }
+        return try await schedule(
+            script,
+            inputs: ["event": record.event],
+            mode: .async,
+            idempotencyKey: key,
+            by: caller
+        )
+    }
+}
+
+extension RegisteredScript {
+    /// Whether an object is among the service's inputs.
+    func takes(_ key: String, of bucket: String) -> Bool {
+        let path = "\(bucket)/\(key)"
+        return OSCAR.inputs(of: source).contains { input in
+            path.hasPrefix(input.path + "/") && input.takes(String(path.dropFirst(input.path.count + 1)))
+        }
+    }
+}
