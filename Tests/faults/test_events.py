@@ -96,8 +96,9 @@ def test_the_feed_tells_once_of_every_job_and_every_end_over_kills(start_agent):
         agents.kill_and_start_again()
     client = agents.now.client()
     # A job that was running at three of the kills has failed.
-    ends = {job: ENDS[client.result(job)["status"]] for job in jobs}
-    assert "succeeded" in ends.values()
+    results = {job: client.result(job) for job in jobs}
+    assert {result.get("errorcode") for result in results.values()} <= {None, 8207}
+    ends = {job: ENDS[result["status"]] for job, result in results.items()}
 
     def untold():
         return ends.items() - {(event.data["jobid"], event.status) for event in events}
