@@ -40,12 +40,11 @@ def process(name: str, path: str | None) -> tuple[str, str | None]:
 
 
 def names() -> gradio.Dropdown:
-    found = sorted(CLUSTER.services())
-    return gradio.Dropdown(choices=found, value=found[0] if found else None)
+    return gradio.Dropdown(sorted(CLUSTER.services()), label="Service")
 
 
 with gradio.Blocks(title="Services") as page:
-    service = gradio.Dropdown(label="Service")
+    service = names()
     text = gradio.Textbox(label="Text, or JSON", lines=4)
     file = gradio.File(label="or a file", type="filepath")
     with gradio.Row():
