@@ -11,6 +11,7 @@ import pathlib
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -35,6 +36,25 @@ def scratch_folder() -> Iterator[pathlib.Path]:
         # Where the jobs of a killed agent ran in memory: its name is that of the data folder.
         digest = hashlib.sha3_256(str(path / "data").encode()).hexdigest()
         shutil.rmtree(f"/dev/shm/invoke-agent-{os.getuid()}-{digest[:8]}", ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def wait_until_it_listens(running: subprocess.Popen, port: int):
+    """Waits for a program that a test has started."""
+    end = time.monotonic() + 20
+    while True:
+        assert running.poll() is None, f"{running.args[0]} has ended"
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert time.monotonic() < end, f"{running.args[0]} does not listen"
+            time.sleep(0.05)
 
 
 class Answer(NamedTuple):

@@ -13,7 +13,8 @@ extension Agent {
         let notice = BucketNotice.Record(event)
         guard notice.isCreation else { return }
         for record in try await store.services(of: .oscar, after: 0, limit: .max) {
-            guard let script = try await callableScript(record.name), script.takes(event.key, of: event.bucket),
+            guard let script = try await callableScript(record.name),
+                script.script.source(of: event.key, in: event.bucket)?.isOwn == true,
                 let owner = try await store.account(named: record.ownerName)
             else { continue }
             do { _ = try await schedule(script, notice, by: owner.account) } catch let refusal as Refusal {
@@ -30,7 +31,8 @@ extension Agent {
         by caller: Account
     ) async throws -> [JobID] {
         var jobs: [JobID] = []
-        for record in notice.records where record.isCreation && script.takes(record.key, of: record.bucket) {
+        for record in notice.records
+        where record.isCreation && script.script.source(of: record.key, in: record.bucket) != nil {
             jobs.append(try await schedule(script, record, by: caller))
         }
         return jobs
@@ -50,15 +52,5 @@ extension Agent {
             idempotencyKey: key,
             by: caller
         )
-    }
-}
-
-extension RegisteredScript {
-    /// Whether an object is among the service's inputs.
-    func takes(_ key: String, of bucket: String) -> Bool {
-        let path = "\(bucket)/\(key)"
-        return OSCAR.inputs(of: source).contains { input in
-            path.hasPrefix(input.path + "/") && input.takes(String(path.dropFirst(input.path.count + 1)))
-        }
     }
 }

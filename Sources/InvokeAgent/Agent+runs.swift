@@ -42,7 +42,6 @@ extension Agent {
             else { return nil }
             return RegisteredScript(
                 record: record,
-                source: try JSON(result: record.definition),
                 script: script,
                 operation: operation.asset
             )

@@ -1,5 +1,6 @@
 import struct Foundation.Data
 package import InvokeModel
+import InvokeOutbound
 package import InvokeStore
 import InvokeWire
 import OrderedCollections
@@ -7,8 +8,6 @@ import OrderedCollections
 /// A service that runs a script, ready to be called.
 package struct RegisteredScript: Sendable {
     package let record: ServiceRecord
-    /// What was registered, as it is kept.
-    package let source: JSON
     package let script: Script
     let operation: AssetID
 }
@@ -20,13 +19,13 @@ extension Agent {
     package func registerScript(_ document: JSON, by caller: Account) async throws -> String {
         try caller.need(.provider)
         let service = try ScriptService(document, rules: limits.scripts, reader: definitions)
-        try checkRuns(of: service.definition)
+        try check(service)
         _ = try await store.registerService(
             try newService(
                 service.definition,
                 replacing: [],
                 dialect: .oscar,
-                secrets: try service.secrets.map(seal),
+                secrets: try seal(service.secrets),
                 buckets: try buckets(of: service)
             ),
             owner: caller.id
@@ -35,15 +34,14 @@ extension Agent {
         return service.definition.name
     }
 
-    /// Replaces a service by a whole new definition; secrets stay when it names none, and its token as it says.
+    /// Replaces a service by a whole new definition; its secrets and the stores of others stay when it names none, and its
+    /// token as it says.
     /// - Throws: what `registerScript` throws, and `unknownResource`.
     package func replaceScript(_ document: JSON, by caller: Account) async throws {
         var service = try ScriptService(document, rules: limits.scripts, reader: definitions)
         let present = try await ownService(service.definition.name, caller, registeredIn: .oscar)
-        if service.secrets == nil, present.secrets != nil {
-            service = service.naming(secretsOf: try JSON(result: present.definition))
-        }
-        try checkRuns(of: service.definition)
+        service = service.keeping(try secrets(of: present))
+        try check(service)
         let operations = try await store.operations(of: present.id, limit: .max)
         _ = try await store.replaceService(
             present.id,
@@ -51,7 +49,7 @@ extension Agent {
                 service.definition,
                 replacing: operations,
                 dialect: .oscar,
-                secrets: try service.secrets.map(seal) ?? present.secrets,
+                secrets: try seal(service.secrets),
                 keepsToken: service.keepsToken,
                 buckets: try buckets(of: service)
             )
@@ -69,17 +67,39 @@ extension Agent {
         for bucket in try await store.buckets() where bucket.service == name { _ = try await store.remove(bucket) }
     }
 
-    /// The buckets that a service names.
+    /// The buckets of the agent's own store that a service names; those of others are their operators'.
     private func buckets(of service: ScriptService) throws -> [String] {
         var names: OrderedSet<String> = []
-        for path in service.paths {
-            let name = path.prefix { $0 != "/" }
+        for folder in service.inputs + service.outputs {
+            let name = folder.path.prefix { $0 != "/" }
             guard Bucket.isValid(name: String(name)) else {
                 throw Refusal(.invalidServiceDefinition, "\"\(name)\" can't be a bucket's name; see `path`.")
             }
-            names.append(String(name))
+            if folder.isOwn { names.append(String(name)) }
         }
         return Array(names)
+    }
+
+    /// Finds what a service asks for that this agent does not do.
+    private func check(_ service: ScriptService) throws {
+        try checkRuns(of: service.definition)
+        try service.checkProviders()
+        for provider in service.secrets.providers ?? [] {
+            let place = "storage_providers.\(provider.name)"
+            let url: OutboundURL
+            do { url = try outbound.check(provider.endpoint) } catch {
+                throw ScriptService.fault("\(place).endpoint", error.message)
+            }
+            guard url.target == "/" else {
+                throw ScriptService.fault("\(place).endpoint", "must be a scheme, a host and a port, without a path")
+            }
+            guard provider.verify || url.scheme == .http else {
+                throw ScriptService.fault(
+                    "\(place).verify",
+                    "must be true: certificates are always checked; the agent's machine can be told to trust the store's"
+                )
+            }
+        }
     }
 
     private func cancelJobs(of record: ServiceRecord) async throws {
@@ -111,22 +131,29 @@ extension Agent {
         mint.serviceToken(of: service)
     }
 
-    /// What the scripts of a service are told.
+    /// What running the scripts of a service takes.
     package func scriptEnvironment(_ service: Int64) async throws -> ScriptEnvironment {
         let record = try await store.service(id: service)
-        let secrets = try record.secrets.map { try JSON(parsing: try key.open($0, for: .serviceSecrets)) }
+        let secrets = try secrets(of: record)
         return ScriptEnvironment(
             token: token(of: record),
-            secrets: (secrets?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string }
+            secrets: secrets.variables ?? [:],
+            providers: secrets.providers ?? []
         )
     }
 
-    private func seal(_ secrets: [String: String]) throws -> Data {
-        let members = secrets.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
-        return try key.seal(
-            JSON.object(OrderedDictionary(uniqueKeysWithValues: members)).bytes(),
-            for: .serviceSecrets
-        )
+    /// The stores of others that a service names; for those only who may see the service as its owner does.
+    package func storageProviders(of service: ServiceRecord) throws -> [StorageProvider] {
+        try secrets(of: service).providers ?? []
+    }
+
+    private func secrets(of service: ServiceRecord) throws -> ServiceSecrets {
+        guard let sealed = service.secrets else { return ServiceSecrets() }
+        return try ServiceSecrets(try JSON(parsing: try key.open(sealed, for: .serviceSecrets)))
+    }
+
+    private func seal(_ secrets: ServiceSecrets) throws -> Data? {
+        secrets.isEmpty ? nil : try key.seal(secrets.document.bytes(), for: .serviceSecrets)
     }
 
     /// What admits to a service is remembered with it.

@@ -53,7 +53,7 @@ package struct AgentKey: Sendable {
         case webhookSecret, endpointSecret
         /// What a provider that runs a job itself is given with it.
         case completionToken, inputLink
-        /// What encrypts the variables that only a service's programs are told.
+        /// What encrypts the variables that only a service's programs are told, and what lets into the stores that it names.
         case serviceSecrets
         /// Of the agent's own object store.
         case objectStoreSecret

@@ -67,8 +67,12 @@ package struct FileContentStore: Sendable {
 
     /// A part of a content that is here.
     package func bytes(of hash: Hex32, _ range: Range<Int>) async throws -> [UInt8] {
-        let path = location(of: hash)
-        return try await Self.blocking {
+        try await Self.bytes(ofFileAt: location(of: hash), range)
+    }
+
+    /// As much of a part of any file as there is.
+    package static func bytes(ofFileAt path: String, _ range: Range<Int>) async throws -> [UInt8] {
+        try await blocking {
             let file = try OpenFile(reading: path)
             defer { file.close() }
             return try file.read(range)

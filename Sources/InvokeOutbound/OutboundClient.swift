@@ -54,8 +54,7 @@ package struct OutboundClient: Sendable {
         self.logger = logger
     }
 
-    /// Makes one attempt, for as long as the calling task is not cancelled. A status that has arrived counts, also when
-    /// the body behind it never ends.
+    /// Makes one attempt. A status that has arrived counts, also when the body behind it never ends.
     private func send(
         _ request: OutboundRequest,
         to destination: ResolvedURL,
@@ -63,26 +62,42 @@ package struct OutboundClient: Sendable {
     ) async throws(OutboundFault) -> OutboundAnswer {
         var outgoing = HTTPClientRequest(url: destination.url.description)
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
-        outgoing.headers.add(name: "user-agent", value: userAgent)
         for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
         if let body = request.body {
             outgoing.headers.add(name: "content-type", value: "application/json")
             outgoing.body = .bytes(ByteBuffer(bytes: body))
         }
-        let client = client(for: destination, attempt: attempt)
-        let answer: Result<OutboundAnswer, OutboundFault>
+        return try await exchange(outgoing, with: destination, attempt: attempt) { await answer($0) }
+    }
+
+    /// What has been answered, as much of it as the client reads.
+    func answer(_ response: HTTPClientResponse) async -> OutboundAnswer {
+        let (body, isWhole) = await beginning(of: response.body)
+        return OutboundAnswer(
+            status: response.status.code,
+            retryAfter: response.headers.first(name: "retry-after"),
+            body: body,
+            isWhole: isWhole
+        )
+    }
+
+    /// Sends a request and takes its answer as it arrives, for as long as the calling task is not cancelled.
+    ///
+    /// `silence` is how long the other side may send or take nothing; nil for as long as the task goes on.
+    func exchange<Value: Sendable>(
+        _ request: HTTPClientRequest,
+        with destination: ResolvedURL,
+        attempt: Int,
+        silence: Duration? = nil,
+        _ take: (HTTPClientResponse) async -> Value
+    ) async throws(OutboundFault) -> Value {
+        var request = request
+        request.headers.add(name: "user-agent", value: userAgent)
+        let client = client(for: destination, attempt: attempt, silence: silence)
+        let answer: Result<Value, OutboundFault>
         do {
             // The caller bounds the time of the whole attempt; this bound is never reached.
-            let response = try await client.execute(outgoing, timeout: .hours(1))
-            let (body, isWhole) = await beginning(of: response.body)
-            answer = .success(
-                OutboundAnswer(
-                    status: response.status.code,
-                    retryAfter: response.headers.first(name: "retry-after"),
-                    body: body,
-                    isWhole: isWhole
-                )
-            )
+            answer = .success(await take(try await client.execute(request, timeout: .hours(25))))
         } catch {
             logger.debug("no answer", metadata: ["endpoint": "\(destination.url.endpoint)", "error": "\(error)"])
             answer = .failure(OutboundFault(reason: Self.plainText(of: error)))
@@ -127,10 +142,12 @@ package struct OutboundClient: Sendable {
         return try answer.get()
     }
 
-    private func client(for destination: ResolvedURL, attempt: Int) -> HTTPClient {
+    private func client(for destination: ResolvedURL, attempt: Int, silence: Duration?) -> HTTPClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .nanoseconds(Int64(connectTimeout / .nanoseconds(1)))
+        configuration.timeout.read = silence.map { .nanoseconds(Int64($0 / .nanoseconds(1))) }
+        configuration.timeout.write = configuration.timeout.read
         // A failed connection is a failed attempt: whoever made it knows when the next one is.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.http1_1ConnectionDebugInitializer = Self.noticeSilence

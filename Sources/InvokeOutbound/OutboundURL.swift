@@ -1,6 +1,6 @@
 import InvokeModel
 
-/// An absolute http or https URL in canonical spelling, made by `OutboundGuard.check` only.
+/// An absolute http or https URL in canonical spelling, made by `OutboundGuard.check`, or from one that was.
 package struct OutboundURL: Sendable, Hashable, CustomStringConvertible {
     package enum Scheme: String, Sendable {
         case http, https
@@ -27,10 +27,10 @@ package struct OutboundURL: Sendable, Hashable, CustomStringConvertible {
     package let target: String
 
     /// Scheme, host and port: what one server is known by. The port is left out where the scheme implies it.
-    package var endpoint: String {
-        let implied = scheme == .https ? 443 : 80
-        return "\(scheme.rawValue)://\(host)" + (port == implied ? "" : ":\(port)")
-    }
+    package var endpoint: String { "\(scheme.rawValue)://\(authority)" }
+
+    /// Host and port, as `Host` names the server; the port is left out where the scheme implies it.
+    var authority: String { "\(host)" + (port == (scheme == .https ? 443 : 80) ? "" : ":\(port)") }
 
     package var description: String { endpoint + target }
 
@@ -58,6 +58,14 @@ package struct OutboundURL: Sendable, Hashable, CustomStringConvertible {
         self.host = try Host(host)
         self.port = try port.map { text throws(Refusal) in try Self.port(text) } ?? (scheme == .https ? 443 : 80)
     }
+
+    private init(_ url: OutboundURL, target: String) {
+        (scheme, host, port) = (url.scheme, url.host, url.port)
+        self.target = target
+    }
+
+    /// The same server, asked for something else.
+    func asked(for target: RequestTarget) -> OutboundURL { OutboundURL(self, target: target.text) }
 
     /// The characters of RFC 3986 only. Others (spaces, line ends, backslashes, digits of other scripts) are read
     /// differently by different programs.

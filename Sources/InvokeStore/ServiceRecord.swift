@@ -14,7 +14,7 @@ package struct ServiceRecord: Sendable {
     package let definition: String
     package let pool: PoolLimits
     package let dialect: ServiceDialect
-    /// What only its programs are told, encrypted; nil when there is nothing.
+    /// What only its programs are told, and what lets into the stores that it names, encrypted; nil when there is nothing.
     package let secrets: Data?
     package let tokenGeneration: Int
     package let createdAt: Date

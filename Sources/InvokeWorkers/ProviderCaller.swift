@@ -10,14 +10,6 @@ import OrderedCollections
 /// Runs one attempt at a job that its provider runs: calls the endpoint, and waits for the completion of what the provider
 /// has only taken on. That it has is a row, so a later attempt goes on waiting where this one stops.
 struct ProviderCaller: Sendable {
-    /// How an attempt has come out.
-    enum Outcome: Sendable {
-        case reported(ProviderReport)
-        /// To be tried again; `asked` is how long the provider wants to be left alone.
-        case unavailable(JobFailure, asked: Duration?)
-        case stopped
-    }
-
     let claim: Claim
     let endpoint: ProviderEndpoint
     let known: KnownOperation
@@ -30,45 +22,29 @@ struct ProviderCaller: Sendable {
     /// Bytes of a refusal that its job tells of.
     private static let shownBytes = 300
 
-    /// - Throws: `JobFailure` when the provider has refused the job, or the time is over.
-    func run(running: @Sendable (AttemptStop) async -> Void) async throws -> Outcome {
+    /// - Throws: `JobFailure` when the provider has refused the job, or the time is over; `ProviderUnavailable`,
+    ///   `AttemptStopped`.
+    func run(running: @Sendable (AttemptStop) async -> Void) async throws -> ProviderReport {
         let left = Duration.milliseconds(claim.deadline.milliseconds - store.now.milliseconds)
         let end = ContinuousClock.now + min(endpoint.timeout ?? left, left)
         if try await store.completion(of: claim.job) == nil {
-            let outcome = try await bounded(by: end, isWaiting: false, running) { try await call() }
-            if let outcome { return outcome }
+            if let report = try await bounded(by: end, isWaiting: false).run(running, call) { return report }
         }
-        return try await bounded(by: end, isWaiting: true, running) { try await completion() } ?? .stopped
+        return try await bounded(by: end, isWaiting: true).run(running, completion)
     }
 
-    /// Does something until it is done, the attempt is stopped, or its time is over.
-    private func bounded(
-        by end: ContinuousClock.Instant,
-        isWaiting: Bool,
-        _ running: @Sendable (AttemptStop) async -> Void,
-        _ body: @escaping @Sendable () async throws -> Outcome?
-    ) async throws -> Outcome? {
-        let (stopped, stop) = AsyncStream.makeStream(of: Never.self)
-        await running(AttemptStop(isWaiting: isWaiting, name: "call for \(claim.job)") { stop.finish() })
-        return try await withThrowingTaskGroup(of: Outcome?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await body() }
-            group.addTask {
-                for await _ in stopped {}
-                return .stopped
-            }
-            group.addTask {
-                try await Task.sleep(until: end, clock: .continuous)
-                throw JobFailure(.deadlinePassed, "The provider did not end the job in the time that it has.")
-            }
-            guard let first = try await group.next() else { throw CancellationError() }
-            return first
-        }
+    private func bounded(by end: ContinuousClock.Instant, isWaiting: Bool) -> BoundedCall {
+        BoundedCall(
+            end: end,
+            isWaiting: isWaiting,
+            name: "call for \(claim.job)",
+            late: "The provider did not end the job in the time that it has."
+        )
     }
 
     /// Calls the endpoint once.
     /// - Returns: nil when the provider has taken the job on.
-    private func call() async throws -> Outcome? {
+    @Sendable private func call() async throws -> ProviderReport? {
         let url: OutboundURL
         do { url = try calls.outbound.check(endpoint.url) } catch { throw blocked(error.message) }
         let body = try await request().bytes()
@@ -86,30 +62,30 @@ struct ProviderCaller: Sendable {
             )
         } catch {
             if error.isBlocked { throw blocked(error.reason) }
-            return unreachable(error.reason)
+            throw unreachable(error.reason)
         }
         switch answer.status {
-        case 200: return try outcome(of: answer)
+        case 200: return try report(in: answer)
         case 202:
             try await store.insist { try await store.noteTaken(claim.job) }
             return nil
         case 429, 500...:
             let asked = answer.retryAfter.flatMap { AnswerText.wait($0, now: Date()) }
-            return .unavailable(refusal(answer), asked: asked)
+            throw ProviderUnavailable(failure: refusal(answer), asked: asked, retries: endpoint.retries)
         default: throw refusal(answer)
         }
     }
 
-    private func outcome(of answer: OutboundAnswer) throws -> Outcome {
+    private func report(in answer: OutboundAnswer) throws -> ProviderReport {
         guard answer.isWhole else {
             guard answer.body.count >= ProviderCalls.longestAnswer else {
-                return unreachable("The answer broke off.")
+                throw unreachable("The answer broke off.")
             }
             let limit = ProviderCalls.longestAnswer
             throw JobFailure(.outputTooLarge, "The provider's answer has more than \(limit) bytes.")
         }
         do {
-            return .reported(try ProviderReport(try JSON(parsing: answer.body)))
+            return try ProviderReport(try JSON(parsing: answer.body))
         } catch let fault as JSONFault {
             throw JobFailure(.outputMismatch, "The provider's answer can't be read. " + Refusal(fault).message)
         } catch let invalid as Invalid {
@@ -118,12 +94,12 @@ struct ProviderCaller: Sendable {
     }
 
     /// Waits until the provider has told of the end.
-    private func completion() async throws -> Outcome {
+    @Sendable private func completion() async throws -> ProviderReport {
         while true {
             // Nothing that is awaited below tells of it.
             try Task.checkCancellation()
             if let report = try await store.completion(of: claim.job)?.report {
-                return .reported(try ProviderReport(try JSON(result: report)))
+                return try ProviderReport(try JSON(result: report))
             }
             try await store.signals.waitForCompletion(
                 of: claim.job,
@@ -170,8 +146,9 @@ struct ProviderCaller: Sendable {
         return JobFailure(.providerBlocked, "The provider's URL is not one that the agent may call.")
     }
 
-    private func unreachable(_ reason: String) -> Outcome {
-        .unavailable(JobFailure(.providerUnreachable, "The provider can't be reached. \(reason)"), asked: nil)
+    private func unreachable(_ reason: String) -> ProviderUnavailable {
+        let failure = JobFailure(.providerUnreachable, "The provider can't be reached. \(reason)")
+        return ProviderUnavailable(failure: failure, asked: nil, retries: endpoint.retries)
     }
 
     private func refusal(_ answer: OutboundAnswer) -> JobFailure {

@@ -23,13 +23,8 @@ extension Worker {
             logger: logger
         )
         switch try await caller.run(running: running) {
-        case .stopped: return .interrupted(reason: "the agent stopped the call")
-        case .unavailable(let failure, let asked):
-            guard claim.counted < max(limits.attempts, endpoint.retries + 1) else { return .failed(failure) }
-            let wait = min(asked ?? .zero, .seconds(limits.longestRetry))
-            return delayed(claim, failure.text, atLeast: wait)
-        case .reported(.failed(let text)): return .failed(JobFailure(.operationFailed, text))
-        case .reported(.outputs(let values)):
+        case .failed(let text): return .failed(JobFailure(.operationFailed, text))
+        case .outputs(let values):
             let provided: [String: ProvidedOutput]
             do { provided = try known.operation.provided(values) } catch { throw JobFailure(error) }
             let kept = try await keep(provided, of: known, claim)

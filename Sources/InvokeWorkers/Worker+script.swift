@@ -2,6 +2,7 @@ import Foundation
 import InvokeAssets
 import InvokeExecution
 import InvokeModel
+import InvokeOutbound
 import InvokeStore
 import InvokeWire
 import OrderedCollections
@@ -16,11 +17,20 @@ extension Worker {
     ) async throws -> AttemptEnding {
         let directory = try JobDirectory.create(root: folders.disk, job: claim.job, attempt: claim.attempt)
         defer { try? directory.remove() }
-        let file = script.skipsInput ? nil : try await stageFile(of: claim, in: directory)
+        let own = try await scriptEnvironment(known.record.service)
+        let stores = ServiceStores(
+            providers: own.providers,
+            claim: claim,
+            retries: script.program.retries,
+            client: ObjectStoreClient(calls.client, through: calls.outbound),
+            store: store,
+            logger: logger
+        )
+        let file =
+            script.skipsInput ? nil : try await stageFile(of: claim, for: script, from: stores, in: directory, running)
         let recorder = AttemptRecorder(job: claim.job, store: store)
         let started = store.now
         let left = Duration.milliseconds(claim.deadline.milliseconds - started.milliseconds)
-        let own = try await scriptEnvironment(known.record.service)
         let specification = AttemptSpecification(
             job: claim.job,
             number: claim.attempt,
@@ -43,14 +53,22 @@ extension Worker {
             throw JobFailure(error.code, error.message)
         }
         let output = try await output(files, of: directory, claim)
-        let objects = try await uploads(files, to: script.uploads, claim)
+        let objects = try await upload(files, to: script.uploads, in: stores, claim, running)
         return try end(with: ["output": output], objects, of: known, claim, started: started)
     }
 
     /// Puts the input where the script will find it.
     /// - Returns: its name among the inputs.
-    private func stageFile(of claim: Claim, in directory: JobDirectory) async throws -> String {
-        if let object = OSCAR.object(thatStarted: claim.inputs) { return try await stage(object, in: directory) }
+    private func stageFile(
+        of claim: Claim,
+        for script: Script,
+        from stores: ServiceStores,
+        in directory: JobDirectory,
+        _ running: @Sendable (AttemptStop) async -> Void
+    ) async throws -> String {
+        if let object = OSCAR.object(thatStarted: claim.inputs) {
+            return try await stage(object, for: script, from: stores, in: directory, running)
+        }
         let name = "event-file-\(UUID().uuidString.lowercased())"
         switch claim.inputs["input"] {
         case .object(let reference)?:
@@ -66,32 +84,57 @@ extension Worker {
     }
 
     /// Puts an object where the script will find it, under the last part of its key.
-    private func stage(_ object: (bucket: String, key: String), in directory: JobDirectory) async throws -> String {
+    private func stage(
+        _ object: (bucket: String, key: String),
+        for script: Script,
+        from stores: ServiceStores,
+        in directory: JobDirectory,
+        _ running: @Sendable (AttemptStop) async -> Void
+    ) async throws -> String {
+        let last = object.key.split(separator: "/").last.map(String.init) ?? object.key
+        let name = last.utf8.count <= 200 ? last : String(last.suffix(50))
+        // Whoever may invoke the operation can write an event.
+        guard let source = script.source(of: object.key, in: object.bucket) else {
+            throw JobFailure(.assetNotAccessible, "\(object.bucket)/\(object.key) is not among the service's inputs.")
+        }
+        guard source.isOwn else {
+            let path = directory.input(name)
+            try await stores.get(object.key, in: object.bucket, of: source.provider, to: path, running)
+            return name
+        }
         guard let bucket = try await store.bucket(named: object.bucket),
             let stored = try await store.object(object.key, in: bucket), contents.path(of: stored.content.hash) != nil
         else { throw JobFailure(.assetNotAccessible, "There is no object \(object.bucket)/\(object.key).") }
-        let last = object.key.split(separator: "/").last.map(String.init) ?? object.key
-        let name = last.utf8.count <= 200 ? last : String(last.suffix(50))
         try await contents.stage(stored.content.hash, at: directory.input(name))
         return name
     }
 
-    /// What the script has left, for the buckets that its service names.
-    private func uploads(_ files: [LeftFile], to targets: [Script.Upload], _ claim: Claim) async throws
-        -> [PlacedObject]
-    {
+    /// Puts what the script has left into the stores of others that its service names.
+    /// - Returns: what is for the agent's own, where it is put as the job ends.
+    private func upload(
+        _ files: [LeftFile],
+        to targets: [Script.Folder],
+        in stores: ServiceStores,
+        _ claim: Claim,
+        _ running: @Sendable (AttemptStop) async -> Void
+    ) async throws -> [PlacedObject] {
         var objects: [PlacedObject] = []
         for file in files {
-            let targets = targets.filter { $0.takes(file.path) }
-            guard !targets.isEmpty else { continue }
-            let (content, md5) = try await stored("output", of: claim) {
-                try await contents.keepMeasured(fileAt: file.place)
-            }
-            for target in targets {
+            var kept: (content: ContentReference, md5: String)?
+            for target in targets where target.takes(file.path) {
                 let parts = target.path.split(separator: "/", maxSplits: 1)
-                let key = (parts.count > 1 ? "\(parts[1])/" : "") + file.path
+                let (bucket, key) = (String(parts[0]), (parts.count > 1 ? "\(parts[1])/" : "") + file.path)
+                guard target.isOwn else {
+                    try await stores.put(file, as: key, in: bucket, of: target.provider, running)
+                    continue
+                }
+                let (content, md5) =
+                    if let kept { kept } else {
+                        try await stored("output", of: claim) { try await contents.keepMeasured(fileAt: file.place) }
+                    }
+                kept = (content, md5)
                 let object = NewObject(key: key, content: content, etag: md5, traits: ObjectTraits())
-                objects.append(PlacedObject(bucket: String(parts[0]), object: object))
+                objects.append(PlacedObject(bucket: bucket, object: object))
             }
         }
         return objects

@@ -20,7 +20,7 @@ package struct Worker: Sendable {
     let calls: ProviderCalls
     /// Starts a child of an orchestration, by the rules of an invocation, or finds the one that was started before.
     let startChild: @Sendable (ChildInvocation) async throws -> JobID
-    /// What the scripts of a service are told, by the service's row.
+    /// What running the scripts of a service takes, by the service's row.
     let scriptEnvironment: @Sendable (Int64) async throws -> ScriptEnvironment
     private let operations = KnownOperations()
     /// Whether a later start of the agent needs the handle to find what runs.
@@ -63,6 +63,10 @@ package struct Worker: Sendable {
             ending = try await hold.collect { try await attempt(claim, running: running) }
         } catch let failure as JobFailure {
             ending = .failed(failure)
+        } catch is AttemptStopped {
+            ending = .interrupted(reason: "the agent stopped the call")
+        } catch let fault as ProviderUnavailable {
+            ending = again(claim, fault)
         } catch {
             logger.error("attempt failed", metadata: ["job": "\(claim.job)", "error": "\(error)"])
             ending = retry(claim, JobFailure(.attemptsExhausted, "The agent could not run the job."))
@@ -194,6 +198,13 @@ package struct Worker: Sendable {
     /// Tries again later, unless the job has been tried as often as it may.
     private func retry(_ claim: Claim, _ failure: JobFailure) -> AttemptEnding {
         claim.counted < limits.attempts ? delayed(claim, failure.text) : .failed(failure)
+    }
+
+    /// Tries again when others may be able to do their part.
+    private func again(_ claim: Claim, _ fault: ProviderUnavailable) -> AttemptEnding {
+        guard claim.counted < max(limits.attempts, fault.retries + 1) else { return .failed(fault.failure) }
+        let wait = min(fault.asked ?? .zero, .seconds(limits.longestRetry))
+        return delayed(claim, fault.failure.text, atLeast: wait)
     }
 
     func delayed(_ claim: Claim, _ reason: String, atLeast wait: Duration = .zero) -> AttemptEnding {

@@ -64,7 +64,6 @@ BAD = {
     "a name of another kind": ({"name": 5}, "name"),
     "no image": ({"image": ""}, "image"),
     "an empty path": ({"input": [{"storage_provider": "minio", "path": " / "}]}, "path"),
-    "an unknown store": ({"output": [{"storage_provider": "minio.other", "path": "a/b"}]}, "storage_provider"),
     "an output that is an input": ({"input": [IN_BUCKET], "output": [IN_BUCKET]}, "output"),
     "an output below an input": ({"input": [IN_BUCKET], "output": [IN_BUCKET | {"path": "a/b/c"}]}, "output"),
     "memory that is no quantity": ({"memory": "much"}, "memory"),

@@ -4,7 +4,6 @@ import base64
 import datetime
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
-from running_agent import PROGRAM, ROOT
+from running_agent import PROGRAM, ROOT, free_port, wait_until_it_listens
 
 # The language of the block in the document, the file that it shows, and what runs it.
 RECEIVERS = {
@@ -27,11 +26,6 @@ def block(language: str) -> str:
     text = (ROOT / "docs/webhooks.md").read_text()
     [found] = re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
     return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 @pytest.mark.parametrize("language", RECEIVERS)
@@ -96,15 +90,3 @@ def check_forgeries(url: str, secret: str):
     both = {**good, "webhook-signature": f"{foreign['webhook-signature']} {good['webhook-signature']}"}
     for fields in [good, both]:
         assert requests.post(url, body, headers=fields, timeout=10).status_code == 204
-
-
-def wait_until_it_listens(running: subprocess.Popen, port: int):
-    end = time.monotonic() + 20
-    while True:
-        assert running.poll() is None, "the receiver has ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert time.monotonic() < end, "the receiver does not listen"
-            time.sleep(0.05)

@@ -7,7 +7,7 @@ CREATE TABLE services (
     definition       TEXT NOT NULL CHECK (json_valid(definition)),
     -- In whose words it was registered, and can be replaced.
     dialect          TEXT NOT NULL CHECK (dialect IN ('dep', 'oscar')),
-    -- What only its programs are told, by variable: JSON, encrypted under the agent's key.
+    -- What only its programs are told, by variable, and the stores of others: JSON, encrypted under the agent's key.
     secrets          BLOB,
     -- Jobs that run at a time; NULL for the agent's default.
     concurrency      INTEGER CHECK (concurrency >= 1),

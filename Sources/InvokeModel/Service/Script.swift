@@ -8,8 +8,10 @@ package struct Script: Sendable {
     package let ignoresExitCode: Bool
     /// Whether the script fetches its input itself.
     package let skipsInput: Bool
+    /// Whose objects start jobs.
+    package let sources: [Folder]
     /// Where the files go that the script leaves.
-    package let uploads: [Upload]
+    package let uploads: [Folder]
 
     /// The script's file in the working directory.
     package static let file = "script.sh"
@@ -19,17 +21,26 @@ package struct Script: Sendable {
         logLevel: LogLevel,
         ignoresExitCode: Bool,
         skipsInput: Bool,
-        uploads: [Upload]
+        sources: [Folder],
+        uploads: [Folder]
     ) {
         self.program = program
         self.logLevel = logLevel
         self.ignoresExitCode = ignoresExitCode
         self.skipsInput = skipsInput
+        self.sources = sources
         self.uploads = uploads
     }
 
+    /// Whose object it is, among those that start jobs.
+    package func source(of key: String, in bucket: String) -> Folder? {
+        let path = "\(bucket)/\(key)"
+        return sources.first { $0.holds(path) && $0.takes(String(path.dropFirst($0.path.count + 1))) }
+    }
+
     /// A folder of a bucket for the files whose paths begin and end in certain ways; in any way where there are none.
-    package struct Upload: Sendable, Hashable {
+    package struct Folder: Sendable, Hashable {
+        /// The store that the bucket is in: `minio.lab`.
         package let provider: String
         /// Bucket and folder.
         package let path: String
@@ -43,7 +54,13 @@ package struct Script: Sendable {
             self.suffixes = suffixes
         }
 
-        /// Whether a file goes there, by its path among the outputs.
+        /// Whether it is in the agent's own store.
+        package var isOwn: Bool { provider == StorageProvider.own }
+
+        /// Whether a bucket's path is one below it.
+        package func holds(_ path: String) -> Bool { path.hasPrefix(self.path + "/") }
+
+        /// Whether a file is one of it, by its path below the folder.
         package func takes(_ path: String) -> Bool {
             (prefixes.isEmpty || prefixes.contains(where: path.hasPrefix))
                 && (suffixes.isEmpty || suffixes.contains(where: path.hasSuffix))
@@ -65,13 +82,17 @@ package struct Script: Sendable {
     }
 }
 
-/// What a script is told that its definition does not show.
+/// What running a script takes that its definition does not show.
 package struct ScriptEnvironment: Sendable {
     package let token: String
+    /// Variables by name.
     package let secrets: [String: String]
+    /// The stores of others that its service names.
+    package let providers: [StorageProvider]
 
-    package init(token: String, secrets: [String: String]) {
+    package init(token: String, secrets: [String: String], providers: [StorageProvider]) {
         self.token = token
         self.secrets = secrets
+        self.providers = providers
     }
 }

@@ -170,6 +170,7 @@ private struct Faults {
             logLevel: json["log_level"]?.string.flatMap(Script.LogLevel.init(rawValue:)) ?? .info,
             ignoresExitCode: json["ignore_exit_code"]?.bool ?? false,
             skipsInput: json["file_stage_in"]?.bool ?? false,
+            sources: json["sources"]?.array?.map(OSCAR.storage) ?? [],
             uploads: json["uploads"]?.array?.map(OSCAR.storage) ?? []
         )
         return .script(script)

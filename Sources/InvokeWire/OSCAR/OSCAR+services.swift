@@ -5,8 +5,6 @@ import OrderedCollections
 package enum OSCAR {
     /// What the stored definition of a script's operation names as its engine; nobody else can.
     static let engine = "script"
-    /// The agent's own store, as definitions name it.
-    static let ownProvider = "minio.default"
     static let defaultMemory = "256Mi"
     static let defaultCPU = "0.2"
     /// Whose services an admin's are.
@@ -19,11 +17,14 @@ package enum OSCAR {
         package let owner: String
         /// Where the agent's own store is reached.
         package let storeURL: String
+        /// The stores of others that it names.
+        package let providers: [StorageProvider]
 
-        package init(token: String, owner: String, storeURL: String) {
+        package init(token: String, owner: String, storeURL: String, providers: [StorageProvider]) {
             self.token = token
             self.owner = owner
             self.storeURL = storeURL
+            self.providers = providers
         }
     }
 
@@ -32,14 +33,15 @@ package enum OSCAR {
         var members = source["oscar"]?.object ?? [:]
         members["token"] = .string(facts.token)
         members["owner"] = .string(facts.owner)
-        members["storage_providers"] = [
-            "minio": [
-                "default": [
-                    "endpoint": .string(facts.storeURL), "region": .string(region), "verify": false,
-                    "access_key": "hidden", "secret_key": "hidden",
-                ]
-            ]
-        ]
+        let own = StorageProvider(
+            name: StorageProvider.own,
+            endpoint: facts.storeURL,
+            region: region,
+            verify: false,
+            accessKey: "hidden",
+            secretKey: "hidden"
+        )
+        members["storage_providers"] = .object(body(of: [own] + facts.providers))
         return .object(members)
     }
 
@@ -50,8 +52,8 @@ package enum OSCAR {
     static func stored(
         _ fields: JSON,
         name: String,
-        inputs: [Script.Upload],
-        outputs: [Script.Upload],
+        inputs: [Script.Folder],
+        outputs: [Script.Folder],
         _ variables: [String: String],
         _ secrets: [String]
     ) -> JSON {
@@ -97,22 +99,17 @@ package enum OSCAR {
     }
 
     /// An input or output of a service.
-    static func body(_ storage: Script.Upload) -> JSON {
+    static func body(_ storage: Script.Folder) -> JSON {
         [
             "storage_provider": .string(storage.provider), "path": .string(storage.path),
             "suffix": .array(storage.suffixes.map(JSON.string)), "prefix": .array(storage.prefixes.map(JSON.string)),
         ]
     }
 
-    /// Where storage events start jobs of a service, from the definition that `ScriptService` made.
-    package static func inputs(of source: JSON) -> [Script.Upload] {
-        source["oscar"]?["input"]?.array?.map(storage) ?? []
-    }
-
     /// What `body` wrote.
-    static func storage(_ json: JSON) -> Script.Upload {
-        Script.Upload(
-            provider: json["storage_provider"]?.string ?? ownProvider,
+    static func storage(_ json: JSON) -> Script.Folder {
+        Script.Folder(
+            provider: json["storage_provider"]?.string ?? StorageProvider.own,
             path: json["path"]?.string ?? "",
             prefixes: json["prefix"]?.array?.compactMap(\.string) ?? [],
             suffixes: json["suffix"]?.array?.compactMap(\.string) ?? []

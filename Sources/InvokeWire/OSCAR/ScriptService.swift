@@ -4,12 +4,12 @@ import OrderedCollections
 /// A service as OSCAR's clients define it (oscar.md §5), read into a service of one operation that runs a script.
 package struct ScriptService: Sendable {
     package let definition: ServiceDefinition
-    /// Variables that only the script is told, by name; nil when the definition names none. Secret.
-    package let secrets: [String: String]?
+    package let secrets: ServiceSecrets
     /// Whether a new definition leaves the service its token.
     package let keepsToken: Bool
-    /// Bucket and folder of everything that goes in or out.
-    package let paths: [String]
+    /// Whose objects start jobs, and where files go.
+    package let inputs: [Script.Folder]
+    package let outputs: [Script.Folder]
 
     /// The one operation that a service of a script has.
     package static let operation = "run"
@@ -36,18 +36,18 @@ package struct ScriptService: Sendable {
         for field in ["image", "script"] where fields[field]?.string?.isEmpty ?? true {
             throw Self.fault(field, "is required")
         }
-        let (inputs, outputs) = (try Self.storage("input", fields, name), try Self.storage("output", fields, name))
-        for output in outputs {
-            let loops = inputs.contains { output.path == $0.path || output.path.hasPrefix($0.path + "/") }
-            if loops { throw Self.fault("output", "\"\(output.path)\" lies in an input of the service: it would loop") }
-        }
+        inputs = try Self.storage("input", fields, name, of: ["minio"])
+        outputs = try Self.storage("output", fields, name, of: OSCAR.providerKinds)
+        try Self.checkPaths(inputs, outputs)
         let environment = fields["environment"]?.withLowerCaseKeys
         let variables = Self.texts(environment?["variables"])
         let secrets = Self.texts(environment?["secrets"])
-        self.secrets = secrets.isEmpty ? nil : secrets
+        self.secrets = ServiceSecrets(
+            variables: secrets.isEmpty ? nil : secrets,
+            providers: try OSCAR.providers(fields)
+        )
         let annotations = Self.texts(fields["annotations"])
         keepsToken = annotations["agent/token-policy"].map { $0 == "preserve" } ?? rules.keepsTokens
-        paths = (inputs + outputs).map(\.path)
         let echo = OSCAR.stored(fields, name: name, inputs: inputs, outputs: outputs, variables, secrets.keys.sorted())
 
         var run: OrderedDictionary<String, JSON> = [
@@ -57,7 +57,7 @@ package struct ScriptService: Sendable {
             "log_level": echo["log_level"] ?? .null,
             "ignore_exit_code": .bool(annotations["agent/ignore-exit-code"] == "true"),
             "file_stage_in": echo["file_stage_in"] ?? false,
-            "uploads": .array(outputs.map(OSCAR.body)),
+            "sources": .array(inputs.map(OSCAR.body)), "uploads": .array(outputs.map(OSCAR.body)),
             "retries": .number(JSONNumber(min(max(Int(annotations["agent/retries"] ?? "") ?? 0, 0), 10))),
             "resources": [
                 "cpus": .number(JSONNumber(validText: String(try Self.cpus(fields)))),
@@ -88,18 +88,32 @@ package struct ScriptService: Sendable {
         }
     }
 
-    /// The same with the names of the secrets that stay.
-    package func naming(secretsOf present: JSON) -> ScriptService {
+    /// The same with the secrets of an earlier definition, where this one names none.
+    package func keeping(_ present: ServiceSecrets) -> ScriptService {
+        let secrets = secrets.keeping(present)
         guard var members = definition.source.object, var echo = members["oscar"]?.object,
             var environment = echo["environment"]?.object
         else { return self }
-        environment["secrets"] = present["oscar"]?["environment"]?["secrets"]
+        environment["secrets"] = .texts((secrets.variables ?? [:]).mapValues { _ in "" })
         echo["environment"] = .object(environment)
         members["oscar"] = .object(echo)
-        return ScriptService(self, source: .object(members))
+        return ScriptService(self, source: .object(members), secrets: secrets)
     }
 
-    private init(_ service: ScriptService, source: JSON) {
+    /// - Throws: `invalidServiceDefinition` when a path is in a store that nothing describes.
+    package func checkProviders() throws(Refusal) {
+        let known = Set((secrets.providers ?? []).map(\.name))
+        for (field, folders) in [("input", inputs), ("output", outputs)] {
+            for folder in folders where !folder.isOwn && !known.contains(folder.provider) {
+                throw Self.fault(
+                    "\(field).storage_provider",
+                    "\"\(folder.provider)\" is not \(StorageProvider.own), nor described in storage_providers"
+                )
+            }
+        }
+    }
+
+    private init(_ service: ScriptService, source: JSON, secrets: ServiceSecrets) {
         definition = ServiceDefinition(
             name: service.definition.name,
             version: service.definition.version,
@@ -109,7 +123,8 @@ package struct ScriptService: Sendable {
             pool: service.definition.pool,
             source: source
         )
-        (secrets, keepsToken, paths) = (service.secrets, service.keepsToken, service.paths)
+        (inputs, outputs, keepsToken) = (service.inputs, service.outputs, service.keepsToken)
+        self.secrets = secrets
     }
 
     /// Address space is what is limited, of which every program takes far more than it uses.
@@ -134,7 +149,7 @@ package struct ScriptService: Sendable {
         ]
     ]
 
-    static func fault(_ field: String, _ detail: String) -> Refusal {
+    package static func fault(_ field: String, _ detail: String) -> Refusal {
         Refusal(.invalidServiceDefinition, "\(field): \(detail)")
     }
 
@@ -153,19 +168,25 @@ package struct ScriptService: Sendable {
     }
 
     /// `input` or `output`: provider, bucket and folder of each entry.
-    private static func storage(_ field: String, _ fields: JSON, _ name: String) throws(Refusal) -> [Script.Upload] {
-        var entries: [Script.Upload] = []
+    private static func storage(
+        _ field: String,
+        _ fields: JSON,
+        _ name: String,
+        of kinds: [String]
+    ) throws(Refusal) -> [Script.Folder] {
+        var entries: [Script.Folder] = []
         for entry in fields[field]?.array?.map(\.withLowerCaseKeys) ?? [] {
             var provider = (entry["storage_provider"]?.string ?? "").lowercased()
             if !provider.contains(".") { provider += ".default" }
-            guard provider == OSCAR.ownProvider else {
-                throw fault("\(field).storage_provider", "\"\(provider.prefix(80))\" is not minio.default")
+            guard kinds.contains(String(provider.prefix { $0 != "." })) else {
+                let kinds = kinds.joined(separator: " or ")
+                throw fault("\(field).storage_provider", "\"\(provider.prefix(80))\" is not of \(kinds)")
             }
             var path = (entry["path"]?.string ?? "").trimmingSlashes
             guard !path.isEmpty else { throw fault("\(field).path", "is required") }
             if !path.contains("/") { path = "\(name)/\(path)" }
             entries.append(
-                Script.Upload(
+                Script.Folder(
                     provider: provider,
                     path: path,
                     prefixes: entry["prefix"]?.array?.compactMap(\.string) ?? [],
@@ -174,6 +195,17 @@ package struct ScriptService: Sendable {
             )
         }
         return entries
+    }
+
+    /// - Throws: `invalidServiceDefinition` when an output starts the service again, or nobody could tell from which store
+    ///   an event comes.
+    private static func checkPaths(_ inputs: [Script.Folder], _ outputs: [Script.Folder]) throws(Refusal) {
+        for output in outputs where inputs.contains(where: { $0.provider == output.provider && $0.overlies(output) }) {
+            throw fault("output", "\"\(output.path)\" lies in an input of the service: it would loop")
+        }
+        for input in inputs where inputs.contains(where: { $0.provider != input.provider && $0.overlies(input) }) {
+            throw fault("input", "\"\(input.path)\" is named for two stores, and an event does not tell its own")
+        }
     }
 
     /// The members of an object that are texts, or numbers and booleans that can be written as such.
@@ -231,6 +263,11 @@ extension JSON {
             )
         )
     }
+}
+
+extension Script.Folder {
+    /// Whether another one has the same path, or lies below it.
+    fileprivate func overlies(_ other: Script.Folder) -> Bool { other.path == path || holds(other.path) }
 }
 
 extension String {

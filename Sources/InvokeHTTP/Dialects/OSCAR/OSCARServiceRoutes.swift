@@ -56,7 +56,8 @@ struct OSCARServiceRoutes {
         let facts = OSCAR.ServiceFacts(
             token: call.agent.token(of: service),
             owner: try call.account().isAdmin && service.owner == call.account().id ? OSCAR.admin : service.ownerName,
-            storeURL: profile.url()
+            storeURL: profile.url(),
+            providers: try call.agent.storageProviders(of: service)
         )
         var body = OSCAR.body(of: try JSON(result: service.definition), facts)
         if call.query("include") == "deployment", var members = body.object {
