@@ -2,7 +2,6 @@ import InvokeAssets
 package import InvokeModel
 import InvokeStore
 package import InvokeWire
-import OrderedCollections
 
 /// Objects that start jobs (oscar.md §10).
 extension Agent {
@@ -17,7 +16,8 @@ extension Agent {
                 script.script.source(of: event.key, in: event.bucket)?.isOwn == true,
                 let owner = try await store.account(named: record.ownerName)
             else { continue }
-            do { _ = try await schedule(script, notice, by: owner.account) } catch let refusal as Refusal {
+            do { _ = try await schedule(script, notice, isOwed: true, by: owner.account) } catch let refusal as Refusal
+            {
                 // A service that is gone or can't be called meanwhile has no use for its input.
                 guard refusal.retryAfter == nil else { throw refusal }
             }
@@ -33,7 +33,7 @@ extension Agent {
         var jobs: [JobID] = []
         for record in notice.records
         where record.isCreation && script.script.source(of: record.key, in: record.bucket) != nil {
-            jobs.append(try await schedule(script, record, by: caller))
+            jobs.append(try await schedule(script, record, isOwed: false, by: caller))
         }
         return jobs
     }
@@ -41,16 +41,13 @@ extension Agent {
     private func schedule(
         _ script: RegisteredScript,
         _ record: BucketNotice.Record,
+        isOwed: Bool,
         by caller: Account
     ) async throws -> JobID {
         // Stores deliver at least once.
         let key = record.sequencer.map { "object \($0) \(record.bucket)/\(record.key)" }
-        return try await schedule(
-            script,
-            inputs: ["event": record.event],
-            mode: .async,
-            idempotencyKey: key,
-            by: caller
-        )
+        var options = InvocationOptions(mode: .async, idempotencyKey: key)
+        options.isOwed = isOwed
+        return try await schedule(script, event: record.event, options, by: caller)
     }
 }

@@ -17,6 +17,10 @@ package struct InvocationOptions: Sendable {
     package var webhookEvents: [String]?
     /// The caller's own name for this request: sent again, it gives the same job.
     package var idempotencyKey: String?
+    /// What started a script, as it is told: an object, or a request. Callers have no say in it.
+    var event: JSON?
+    /// Whether the input has been taken from somebody already: then only the agent's own room can hold the job back.
+    var isOwed = false
 
     package init(
         mode: Mode,
@@ -63,7 +67,8 @@ extension Agent {
         if let key, let job = try await store.job(for: key, owner: caller.id, operation: registered.record.id) {
             return Acceptance(job: job, isReplay: true)
         }
-        let prepared = try await prepare(invocation, of: registered, token: options.purchaseToken, by: caller)
+        var prepared = try await prepare(invocation, of: registered, token: options.purchaseToken, by: caller)
+        if let event = options.event { prepared.inputs["event"] = event }
         try await checkChildren(of: registered.operation, for: caller)
         return try await store.schedule(
             NewJob(
@@ -71,8 +76,8 @@ extension Agent {
                 service: registered.record.service,
                 owner: caller.id,
                 room: QueueRoom(
-                    ofService: registered.record.queue,
-                    ofCaller: limits.waitingJobsOfCaller,
+                    ofService: options.isOwed ? .max : registered.record.queue,
+                    ofCaller: options.isOwed ? .max : limits.waitingJobsOfCaller,
                     ofAgent: limits.waitingJobs
                 ),
                 inputs: .object(prepared.inputs),

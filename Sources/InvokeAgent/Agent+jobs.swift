@@ -1,6 +1,7 @@
 package import InvokeModel
 package import InvokeStore
 import InvokeWire
+import OrderedCollections
 
 extension Agent {
     /// A job, to its owner, the provider of its operation and admins; for everybody else it does not exist.
@@ -73,11 +74,13 @@ extension Agent {
             throw Refusal(.conflict, "The job has not ended: it is \(job.state.rawValue). Cancel it first.")
         }
         let operation = try await operation(job.operation.description)
-        let request = InvocationRequest(body: try JSON(result: job.inputs)) { value, place throws(Invalid) in
+        var inputs = try JSON(result: job.inputs).object ?? [:]
+        var options = InvocationOptions(mode: operation.operation.modes.contains(.async) ? .async : .sync)
+        if operation.operation.run.script != nil { options.event = inputs.removeValue(forKey: "event") }
+        let request = InvocationRequest(body: .object(inputs)) { value, place throws(Invalid) in
             try AssetReference(invocationValue: value, at: place)
         }
-        let mode: Mode = operation.operation.modes.contains(.async) ? .async : .sync
-        return try await invoke(job.operation.description, request, InvocationOptions(mode: mode), by: caller).job
+        return try await invoke(job.operation.description, request, options, by: caller).job
     }
 
     /// Removes an ended job with its log; the assets it made stay.

@@ -65,21 +65,21 @@ extension Agent {
         } else if !body.isEmpty {
             inputs["input"] = .string(String(decoding: body, as: UTF8.self))
         }
-        inputs["event"] = event
-        return try await schedule(script, inputs: inputs, mode: mode, by: caller)
+        return try await schedule(script, inputs: inputs, event: event, InvocationOptions(mode: mode), by: caller)
     }
 
     func schedule(
         _ script: RegisteredScript,
-        inputs: OrderedDictionary<String, JSON>,
-        mode: Mode,
-        idempotencyKey: String? = nil,
+        inputs: OrderedDictionary<String, JSON> = [:],
+        event: JSON?,
+        _ options: InvocationOptions,
         by caller: Account
     ) async throws -> JobID {
         let request = InvocationRequest(body: .object(inputs)) { value, place throws(Invalid) in
             try AssetReference(invocationValue: value, at: place)
         }
-        let options = InvocationOptions(mode: mode, idempotencyKey: idempotencyKey)
+        var options = options
+        options.event = event
         return try await invoke(script.operation.description, request, options, by: caller).job
     }
 

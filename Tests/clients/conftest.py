@@ -57,6 +57,4 @@ def cluster():
 @pytest.fixture(scope="module")
 def store(cluster) -> minio.Minio:
     """A client of the cluster's object store."""
-    provider = cluster.send("GET", "/system/config").json["minio_provider"]
-    address = provider["endpoint"].removeprefix("http://")
-    return minio.Minio(address, provider["access_key"], provider["secret_key"], secure=False)
+    return cluster.store()

@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import minio
+
 from running_agent import Agent, Answer
 
 USER, PASSWORD = "oscar", "the pass phrase of a cluster"
@@ -57,6 +59,12 @@ class Cluster:
     def options(self) -> dict[str, Any]:
         """What oscar-python is made with."""
         return {"cluster_id": "here", "endpoint": self.url, "user": USER, "password": PASSWORD, "ssl": False}
+
+    def store(self) -> minio.Minio:
+        """A client of its object store."""
+        provider = self.send("GET", "/system/config").json["minio_provider"]
+        address = provider["endpoint"].removeprefix("http://")
+        return minio.Minio(address, provider["access_key"], provider["secret_key"], secure=False)
 
     def send(
         self, method: str, path: str, body: str | bytes | Iterable[bytes] | None = None, authorization: str = ADMIN,

@@ -376,22 +376,3 @@ def test_a_name_that_leads_inside_is_not_called(start_cluster):
     service.becomes(job, "Failed")
     failure = result(cluster, job)
     assert failure["errorcode"] == 8210 and "localhost" not in failure["description"]
-
-
-def test_an_event_that_a_caller_makes_up_opens_nothing_but_the_services_inputs(cluster):
-    """The operation of a service can be invoked by whoever has an account."""
-    script = 'printf hush > "$TMP_OUTPUT_DIR/secret"'
-    private = cluster.create("keeps", script, output=[at("private-data/out", "minio.default")])
-    private.becomes(private.submitted(b""), "Succeeded")
-    cluster.create("public", 'cat "$INPUT_FILE_PATH"', input=[at("public-data/in", "minio.default")])
-    operation = cluster.send("GET", "/services/public").json["operations"]["run"]["id"]
-    stranger = cluster.agent.account("stranger")
-    record = json.loads(json.dumps(oscar.EVENT["Records"][0]))
-    record["s3"]["bucket"]["name"] = "private-data"
-    record["s3"]["object"]["key"] = "out/secret"
-    body = json.dumps({"event": {"Records": [record]}})
-    answer = cluster.send(
-        "POST", f"/invokeasync/{operation}", body, stranger, Content_Type="application/json")
-    assert answer.status == 201, answer
-    ended = eventually(lambda: (found := result(cluster, answer.json["jobid"]))["status"] == "error" and found)
-    assert ended["errorcode"] == 8004 and "not among the service's inputs" in ended["description"]

@@ -1,6 +1,7 @@
 """POST /job, storage events, and the lists and logs of jobs."""
 
 import base64
+import concurrent.futures
 import copy
 import io
 import json
@@ -229,6 +230,37 @@ def test_an_event_of_an_object_that_is_not_there_fails_and_says_so(cluster):
     service.becomes(job, "Failed")
     result = cluster.send("GET", f"/jobs/result/{job}").json
     assert result["errorcode"] == 8004 and "missing/in/nothing" in result["description"]
+
+
+def test_more_objects_than_jobs_may_wait_hold_up_nobody(start_cluster):
+    """Objects have been taken already: a service's room is for those who can be told to come again."""
+    cluster = start_cluster()
+    store = cluster.store()
+    with_input(cluster, "flooded", f"sleep {for_ever()}")
+    with_input(cluster, "quiet")
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: put(store, "flooded", f"in/{number}", b"x"), range(1010)))
+    put(store, "quiet", "in/name", b"x")
+    quiet = Service(cluster, "quiet")
+    job, = eventually(lambda: list(quiet.jobs()["jobs"]))
+    quiet.becomes(job, "Succeeded")
+
+
+def test_an_event_is_what_the_agent_says_it_is(cluster, store):
+    """Whoever may invoke the operation could name any object of its inputs by an event of his own."""
+    service = with_input(cluster, "told")
+    put(store, "told", "in/name", b"of the owner")
+    job, = eventually(lambda: list(service.jobs()["jobs"]))
+    service.becomes(job, "Succeeded")
+    operation = cluster.send("GET", "/services/told").json["operations"]["run"]["did"]
+    made_up = {"Records": [event("in/name", bucket="told")]}
+    refused = cluster.send("POST", f"/invokeasync/{operation}", json.dumps({"event": made_up}))
+    assert refused.status == 400 and "event" in refused.json["description"]
+    # The job's own event is told again when it is run again.
+    again = cluster.send("POST", f"/jobs/{job}/retry")
+    assert again.status == 201
+    result = eventually(lambda: cluster.send("GET", f"/jobs/result/{again.json['jobid']}?wait=10").json)
+    assert result["result"]["output"] == "of the owner"
 
 
 def test_an_input_that_is_not_to_be_fetched_has_no_path(cluster, store):

@@ -136,11 +136,7 @@ package struct ScriptService: Sendable {
         "input": [
             "type": "string", "file": true, "required": false,
             "description": "What the script reads: JSON text as it stands, any other text as base64; or an asset.",
-        ],
-        "event": [
-            "type": "json", "required": false,
-            "description": "What started the job: a storage event, or the request of a synchronous run.",
-        ],
+        ]
     ]
     private static let output: JSON = [
         "output": [
