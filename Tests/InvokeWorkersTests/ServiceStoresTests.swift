@@ -100,26 +100,31 @@ import Testing
     }
 
     private static let event: JSON = [
-        "event": ["Records": [["s3": ["bucket": ["name": "bucket"], "object": ["key": "in%2Fname"]]]]]
+        "Records": [["s3": ["bucket": ["name": "bucket"], "object": ["key": "in%2Fname"]]]]
     ]
 
     @Test(arguments: [
-        (Receiver.Reply.hang, [:] as JSON, "PUT /bucket/out/a%20name HTTP/1.1"),
+        (Receiver.Reply.hang, nil as JSON?, "PUT /bucket/out/a%20name HTTP/1.1"),
         (.hang, event, "GET /bucket/in/name HTTP/1.1"),
         (.endless, event, "GET /bucket/in/name HTTP/1.1"),
     ])
-    func aCancelEndsATransferAtOnce(reply: Receiver.Reply, inputs: JSON, line: String) async throws {
+    func aCancelEndsATransferAtOnce(reply: Receiver.Reply, event: JSON?, line: String) async throws {
         try await Receiver.answering(reply) { receiver in
             let test = try await TestAgent()
             let source: JSON = ["storage_provider": "minio.lab", "path": "bucket/in"]
-            let operation = try await Self.service(at: receiver.port, in: test, input: [source])
+            _ = try await Self.service(at: receiver.port, in: test, input: [source])
+            let record = try await test.agent.script(named: "leaves", for: test.account("provider"))
+            let (script, owner) = try await test.agent.admit(
+                "Bearer \(test.agent.token(of: record))",
+                toScript: record.name
+            )
             try await test.withWorkers {
-                let id = try await test.invoke(operation, inputs)
+                let id = try await test.agent.schedule(script, [], event: event, mode: .async, by: owner)
                 await receiver.received(1)
                 #expect(receiver.requests.map(\.line) == [line])
-                _ = try await test.agent.cancelJob("\(id)", by: test.account("consumer"))
+                _ = try await test.agent.cancelJob("\(id)", by: owner)
                 try await eventually { try await test.store.openAttempts().isEmpty }
-                #expect(try await test.ended(id).state == .cancelled)
+                #expect(try await test.ended(id, for: "provider").state == .cancelled)
             }
         }
     }
