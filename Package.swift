@@ -26,6 +26,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -34,7 +35,11 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "invoke-agent",
-    products: [.executable(name: "invoke-agent", targets: ["invoke-agent"])],
+    products: [
+        .executable(name: "invoke-agent", targets: ["invoke-agent"]),
+        // An agent's routes, typed, for other programs; with the JSON values that they take and give.
+        .library(name: "InvokeClient", targets: ["InvokeClient", "InvokeModel"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
@@ -137,6 +142,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "InvokeClient",
+            dependencies: [
+                "InvokeAssets", "InvokeModel", asyncHTTPClient, nioCore, nioFoundationCompat, nioHTTP1, nioPosix,
+                orderedCollections,
+            ],
+            swiftSettings: strict
+        ),
         // 2: how it is spoken to.
         .target(
             name: "InvokeHTTP",
@@ -149,7 +162,10 @@ let package = Package(
         ),
         .target(
             name: "InvokeCommands",
-            dependencies: ["InvokeModel", "InvokeTokens", argumentParser],
+            dependencies: [
+                "InvokeClient", "InvokeModel", "InvokeTokens", "InvokeWire", argumentParser, orderedCollections,
+                unixSignals,
+            ],
             swiftSettings: strict
         ),
         // 1: the program.
@@ -177,6 +193,12 @@ let package = Package(
             path: "examples/webhook-receiver",
             exclude: ["receiver.mjs", "receiver.py"]
         ),
+        // The client in Swift of docs/cli.md.
+        .executableTarget(
+            name: "swift-client",
+            dependencies: ["InvokeClient", "InvokeModel"],
+            path: "examples/swift-client"
+        ),
         // Tests: the kit, then a folder per room.
         .target(
             name: "InvokeTesting",
@@ -196,6 +218,11 @@ let package = Package(
         .testTarget(
             name: "InvokeAssetsTests",
             dependencies: ["InvokeAssets", "InvokeModel", "InvokeTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "InvokeClientTests",
+            dependencies: ["InvokeClient", "InvokeModel"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -3,7 +3,8 @@
 In a ```console block a line that starts with `$ ` is a command, `> ` continues it, and the lines up to the next
 command are its output, where `…` stands for anything. The blocks of a document are run in order against one fresh
 agent, in a copy of the repository's examples. The program and the tests' Python are on the path, the agent trusts the
-issuer that the operator's guide makes, and OSCAR's clients sign in as its admin.
+issuer that the operator's guide makes, and all clients sign in as its admin. The README's commands come after `make
+demo`, which has registered the examples.
 """
 
 import os
@@ -51,8 +52,13 @@ def test_every_command_does_what_the_document_says(document, start_agent, tmp_pa
     agent = start_agent("--outbound-allow", "127.0.0.0/8", "--tokens-issuers", str(issuers))
     environment = {
         **os.environ, "OSCAR_USERNAME": agent.auth[0], "OSCAR_PASSWORD": agent.auth[1], "AGENT": agent.url, "AUTH": ":".join(agent.auth), "LC_ALL": "C.UTF-8",
+        "INVOKE_URL": agent.url, "INVOKE_USERNAME": agent.auth[0], "INVOKE_PASSWORD": agent.auth[1],
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "PATH": f"{PROGRAM.parent}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
     }
+    if document == "README.md":
+        for definition in sorted((ROOT / "examples").glob("*/service.yaml")):
+            subprocess.run([PROGRAM, "service", "register", definition], env=environment, check=True, capture_output=True)
     for block in blocks(text):
         # One shell per block, so that a variable set by one command is there for the next.
         mark = "---end-of-output-4f1c---"

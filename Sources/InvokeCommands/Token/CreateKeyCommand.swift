@@ -27,8 +27,7 @@ struct CreateKeyCommand: AsyncParsableCommand {
     @Option(help: "The name of the key: letters, digits, dots, `-` and `_`. (default: its thumbprint)")
     var kid: String?
 
-    @Option(help: "text or json.")
-    var output: OutputFormat = .text
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
         guard let kid else { return }
@@ -62,18 +61,11 @@ struct CreateKeyCommand: AsyncParsableCommand {
             FileHandle.standardError.write(Data(text.utf8))
             throw ExitCode(73)
         }
-        switch output {
-        case .text:
-            print("Key: \(key.name)")
-            print("Private key, to be kept secret: \(secret.relativePath)")
-            print("Key set: \(keySet.relativePath)")
-        case .json:
-            let answer: JSON = [
-                "kid": .string(key.name), "private_key": .string(secret.relativePath),
-                "key_set": .string(keySet.relativePath),
-            ]
-            print(answer.text)
-        }
+        let answer: JSON = [
+            "kid": .string(key.name), "private_key": .string(secret.relativePath),
+            "key_set": .string(keySet.relativePath),
+        ]
+        Printer(output, .key).print(answer)
     }
 
     /// The keys of a key set that is there, to which another is added.
@@ -94,6 +86,15 @@ struct CreateKeyCommand: AsyncParsableCommand {
         try handle.write(contentsOf: bytes)
         try handle.synchronize()
     }
+}
+
+extension View {
+    static let key = View(
+        id: "kid",
+        Column("Key", "kid"),
+        Column("Private key", "private_key"),
+        Column("Key set", "key_set")
+    )
 }
 
 extension TokenAlgorithm: ExpressibleByArgument {}

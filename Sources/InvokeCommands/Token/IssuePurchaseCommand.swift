@@ -42,8 +42,7 @@ struct IssuePurchaseCommand: AsyncParsableCommand {
     @Option(help: "The seller's own name for the purchase. (default: drawn)")
     var purchase: String?
 
-    @Option(help: "text, or json: with what the token says.")
-    var output: OutputFormat = .text
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
         _ = try claims()
@@ -59,12 +58,8 @@ struct IssuePurchaseCommand: AsyncParsableCommand {
         }
         let claims = try claims()
         let token = try key.sign(claims)
-        switch output {
-        case .text: print(token)
-        case .json:
-            let answer: JSON = ["token": .string(token), "claims": claims.json]
-            print(answer.text)
-        }
+        Printer(output, View(id: "token", View.Column("Token", "token")))
+            .print(["token": .string(token), "claims": claims.json])
     }
 
     private func claims() throws -> PurchaseClaims {

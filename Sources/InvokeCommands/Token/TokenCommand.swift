@@ -1,17 +1,13 @@
-package import ArgumentParser
+import ArgumentParser
 
-/// `invoke-agent token`: what somebody needs who sells outside of the agent.
-package struct TokenCommand: ParsableCommand {
-    package static let configuration = CommandConfiguration(
+/// `invoke-agent token`: tokens of accounts, and those of purchases made elsewhere.
+struct TokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Make keys, and purchase tokens that agents take.",
-        subcommands: [CreateKeyCommand.self, IssuePurchaseCommand.self]
+        abstract: "Tokens of your account; keys and purchase tokens for those who sell elsewhere.",
+        subcommands: [
+            TokenListCommand.self, TokenCreateCommand.self, TokenRevokeCommand.self, CreateKeyCommand.self,
+            IssuePurchaseCommand.self,
+        ]
     )
-
-    package init() {}
-}
-
-/// How a command answers.
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case text, json
 }

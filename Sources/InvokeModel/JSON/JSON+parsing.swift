@@ -1,12 +1,16 @@
 import OrderedCollections
 
 /// How large a document may be before it is refused, whatever it says.
-package struct JSONLimits: Sendable {
-    package var depth: Int
-    package var nodes: Int
-    package var keyBytes: Int
+public struct JSONLimits: Sendable {
+    /// Arrays and objects within each other.
+    public var depth: Int
+    /// Values in all.
+    public var nodes: Int
+    /// Of one member's name, in UTF-8.
+    public var keyBytes: Int
 
-    package init(depth: Int = 32, nodes: Int = 10_000, keyBytes: Int = 256) {
+    /// The limits for what strangers send, unless told otherwise.
+    public init(depth: Int = 32, nodes: Int = 10_000, keyBytes: Int = 256) {
         self.depth = depth
         self.nodes = nodes
         self.keyBytes = keyBytes
@@ -14,7 +18,7 @@ package struct JSONLimits: Sendable {
 }
 
 /// Why bytes are not a JSON document that we take.
-package enum JSONFault: Error, Equatable {
+public enum JSONFault: Error, Equatable {
     /// Not JSON; the text says what was found, the offset counts bytes from 0.
     case malformed(String, offset: Int)
     /// JSON, but deeper, larger or with longer keys than the limits allow.
@@ -26,14 +30,15 @@ extension JSON {
     ///
     /// Refused beyond the grammar of RFC 8259: duplicate keys, a NUL in a string, bytes after the document.
     /// - Throws: `JSONFault.malformed`, or `.tooComplex` as soon as a limit is passed.
-    package init(parsing bytes: some Collection<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONFault) {
+    public init(parsing bytes: some Collection<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONFault) {
         let result: Result<JSON, JSONFault>? = bytes.withContiguousStorageIfAvailable { buffer in
             Self.parse(buffer, limits)
         }
         self = try (result ?? Array(bytes).withUnsafeBufferPointer { Self.parse($0, limits) }).get()
     }
 
-    package init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONFault) {
+    /// Reads one document that fills all of the text.
+    public init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONFault) {
         try self.init(parsing: Array(text.utf8), limits: limits)
     }
 

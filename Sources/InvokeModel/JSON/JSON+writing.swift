@@ -2,7 +2,7 @@ import OrderedCollections
 
 extension JSON {
     /// The document as compact UTF-8 text; `sorted` orders every object's members by their names' bytes.
-    package func bytes(sorted: Bool = false) -> [UInt8] {
+    public func bytes(sorted: Bool = false) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         write(into: &bytes, sorted: sorted)
@@ -10,10 +10,10 @@ extension JSON {
     }
 
     /// The document as compact text, members in their own order.
-    package var text: String { String(decoding: bytes(), as: UTF8.self) }
+    public var text: String { String(decoding: bytes(), as: UTF8.self) }
 
     /// The one spelling of all equivalent documents: compact, members sorted.
-    package var canonicalText: String { String(decoding: bytes(sorted: true), as: UTF8.self) }
+    public var canonicalText: String { String(decoding: bytes(sorted: true), as: UTF8.self) }
 
     private func write(into bytes: inout [UInt8], sorted: Bool) {
         switch self {

@@ -38,6 +38,39 @@ extension JSON {
     }
 }
 
+extension JSON {
+    /// The document in block style, as people write it; reading it gives the same document.
+    package var yaml: String {
+        // Scalars, sequences and mappings of texts can always be written.
+        (try? Yams.serialize(node: node, width: -1, allowUnicode: true)) ?? ""
+    }
+
+    private var node: Node {
+        switch self {
+        case .null: Node("null", Tag(.null), .plain)
+        case .bool(let value): Node(value ? "true" : "false", Tag(.bool), .plain)
+        case .number(let value): Node(value.text, Tag(.implicit), .plain)
+        case .string(let text): Node(text, Tag(.str), Self.style(of: text))
+        case .array(let elements):
+            Node(elements.map(\.node), Tag(.seq), elements.isEmpty ? .flow : .block)
+        case .object(let members):
+            Node(
+                members.map { (Node($0.key, Tag(.str), Self.style(of: $0.key)), $0.value.node) },
+                Tag(.map),
+                members.isEmpty ? .flow : .block
+            )
+        }
+    }
+
+    /// Plain where it reads back as the same text in every YAML.
+    private static func style(of text: String) -> Node.Scalar.Style {
+        if text.contains("\n") { return .literal }
+        let words = ["true", "false", "yes", "no", "on", "off", "y", "n", "null", "~"]
+        let isPlain = text.first?.isLetter == true && !words.contains(text.lowercased())
+        return isPlain ? .any : .doubleQuoted
+    }
+}
+
 extension String {
     /// How many words look like aliases of anchors that the text has too. Text in a block that looks like both counts
     /// as well: that errs on the safe side.

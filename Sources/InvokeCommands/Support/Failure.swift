@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import InvokeClient
+
+/// Why a command can't do what it was told, and what to do next.
+struct Failure: Error {
+    let status: ExitStatus
+    let message: String
+    var details: [String] = []
+    var advice: String?
+
+    /// Tells it on standard error, in one way for all commands.
+    func tell() {
+        Terminal.tell("invoke-agent: \(Terminal.plain(message))")
+        for detail in details { Terminal.tell("  \(Terminal.plain(detail))") }
+        if let advice { Terminal.tell("Next: \(advice)") }
+    }
+
+    /// Runs a command; what goes wrong is told, and becomes the status that the program ends with.
+    static func told(_ command: () async throws -> Void) async throws {
+        do { try await command() } catch let failure as Failure {
+            failure.tell()
+            throw failure.status.code
+        } catch let refusal as AgentRefusal {
+            let failure = Failure(refusal)
+            failure.tell()
+            throw failure.status.code
+        } catch let fault as AgentUnreachable {
+            Failure(
+                status: .unreachable,
+                message: "no agent answers at \(fault.url): \(fault.reason).",
+                advice:
+                    "start one with `invoke-agent serve`, or name yours: --url, INVOKE_URL, `invoke-agent profile add`"
+            ).tell()
+            throw ExitStatus.unreachable.code
+        } catch is AgentAnswerFault {
+            Failure(status: .agentFault, message: "what answers there is not an agent.", advice: "check --url").tell()
+            throw ExitStatus.agentFault.code
+        } catch let fault as AgentContentFault {
+            Failure(
+                status: .failure,
+                message: "the content of \(fault.asset) was damaged on the way; nothing was kept.",
+                advice: "try again"
+            ).tell()
+            throw ExitStatus.failure.code
+        } catch let error as CocoaError {
+            let path = (error.userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
+            Failure(status: .failure, message: path + error.localizedDescription).tell()
+            throw ExitStatus.failure.code
+        }
+    }
+}
+
+extension Failure {
+    /// What an agent has refused; `given` are the values of the call, by the names that faults have for them.
+    init(_ refusal: AgentRefusal, given: [String: String] = [:], advice: String? = nil) {
+        status = ExitStatus(refusal)
+        // A message that is made of its faults would tell them twice.
+        let isList =
+            !refusal.violations.isEmpty && refusal.violations.allSatisfy { refusal.message.contains($0.detail) }
+        message = isList ? "the agent has refused this:" : refusal.message
+        details = refusal.violations.map { violation in
+            let name = violation.pointer.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+            let value = given[name].map { ", not \"\($0.prefix(60))\"" } ?? ""
+            return "\(violation.pointer): \(violation.detail)\(value)"
+        }
+        self.advice = advice ?? Self.advice(refusal)
+    }
+
+    private static func advice(_ refusal: AgentRefusal) -> String? {
+        switch (refusal.status, refusal.code) {
+        case (_, 8001): "see your jobs: invoke-agent job list"
+        case (_, 8003): "see what it costs: invoke-agent listing list; order it: invoke-agent purchase create LISTING"
+        case (404, 8112): "see what there is with `list` in the place of the verb"
+        case (_, 8105): "see what there is: invoke-agent operation list"
+        case (401, _): "log in: invoke-agent login"
+        case (403, _): "see who you are and what you may: invoke-agent account show"
+        case (429, _), (503, _): refusal.retryAfter.map { "try again in \($0) s" }
+        case (500..., _): refusal.requestID.map { "tell the operator this request's id: \($0)" }
+        default: nil
+        }
+    }
+}
+
+extension ExitStatus {
+    init(_ refusal: AgentRefusal) {
+        switch (refusal.status, refusal.code) {
+        case (_, 8003), (402, _): self = .unpaid
+        case (_, 8001), (404, _): self = .notFound
+        case (401, _), (403, _): self = .notAllowed
+        case (429, _), (503, _), (507, _): self = .tryLater
+        case (500..., _): self = .agentFault
+        default: self = .refused
+        }
+    }
+}
