@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import InvokeModel
 import InvokeStore
+import InvokeTesting
 import Testing
 
 /// Whatever happens in whatever order, each job ends once, as its first ending says (reliability promises J1 to J4).
@@ -247,20 +248,5 @@ private struct Trial {
     private mutating func expect(_ condition: Bool, _ location: SourceLocation = #_sourceLocation) {
         #expect(condition, sourceLocation: location)
         isRight = isRight && condition
-    }
-}
-
-/// SplitMix64: the same seed gives the same numbers.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

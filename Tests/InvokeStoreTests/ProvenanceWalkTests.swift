@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import InvokeModel
 import InvokeStore
+import InvokeTesting
 import Testing
 
 /// Which jobs made which assets out of which, and who may know it (dep.md §12).
