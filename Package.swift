@@ -233,8 +233,8 @@ let package = Package(
         .testTarget(
             name: "InvokeHTTPTests",
             dependencies: [
-                "InvokeAgent", "InvokeHTTP", "InvokeModel", "InvokeStore", "InvokeTesting", httpTypes, hummingbird,
-                hummingbirdTesting, nioCore, orderedCollections,
+                "InvokeAgent", "InvokeHTTP", "InvokeModel", "InvokeStore", "InvokeTesting", grdb, httpTypes,
+                hummingbird, hummingbirdTesting, nioCore, orderedCollections,
             ],
             swiftSettings: strict
         ),

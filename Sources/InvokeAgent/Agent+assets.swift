@@ -54,9 +54,7 @@ extension Agent {
         to reference: String,
         by caller: Account
     ) async throws -> (asset: Asset, writer: FileContentStore.ContentWriter) {
-        guard !store.disk.isLow else {
-            throw Refusal(.storageFull, "The agent's disk is nearly full. Nothing was stored.")
-        }
+        try checkSpace()
         let asset = try await visibleAsset(reference, for: caller)
         guard asset.owner == caller.id || caller.isAdmin || asset.facts.contentHash != nil else {
             throw Refusal.forbidden("the owner of the asset: its metadata names no hash that would prove the content")
@@ -138,6 +136,12 @@ extension Agent {
             )
         }
         throw Self.unknownAsset(reference)
+    }
+
+    /// - Throws: `storageFull` when the disk is nearly full.
+    func checkSpace() throws {
+        guard store.disk.isLow else { return }
+        throw Refusal(.storageFull, "The agent's disk is nearly full. Nothing was stored.")
     }
 
     func isVisible(_ asset: Asset, to caller: Account?) async throws -> Bool {

@@ -31,11 +31,15 @@ extension Agent {
         by caller: Account
     ) async throws -> [JobID] {
         var jobs: [JobID] = []
-        for record in notice.records
-        where record.isCreation && script.script.source(of: record.key, in: record.bucket) != nil {
+        for record in records(of: notice, for: script) {
             jobs.append(try await schedule(script, record, isOwed: false, by: caller))
         }
         return jobs
+    }
+
+    /// The records of new objects among the service's inputs: each starts a job.
+    func records(of notice: BucketNotice, for script: RegisteredScript) -> [BucketNotice.Record] {
+        notice.records.filter { $0.isCreation && script.script.source(of: $0.key, in: $0.bucket) != nil }
     }
 
     private func schedule(
@@ -44,10 +48,14 @@ extension Agent {
         isOwed: Bool,
         by caller: Account
     ) async throws -> JobID {
+        try await schedule(script, event: record.event, options(for: record, isOwed: isOwed), by: caller)
+    }
+
+    func options(for record: BucketNotice.Record, isOwed: Bool) -> InvocationOptions {
         // Stores deliver at least once.
         let key = record.sequencer.map { "object \($0) \(record.bucket)/\(record.key)" }
         var options = InvocationOptions(mode: .async, idempotencyKey: key)
         options.isOwed = isOwed
-        return try await schedule(script, event: record.event, options, by: caller)
+        return options
     }
 }

@@ -1,5 +1,4 @@
 import Crypto
-import InvokeAssets
 package import InvokeModel
 import InvokeOutbound
 package import InvokeStore
@@ -39,6 +38,13 @@ package struct InvocationOptions: Sendable {
     }
 }
 
+/// What the check of an invocation comes to.
+enum CheckedInvocation {
+    /// The job of the time before, which settles everything else.
+    case replay(JobID, of: ValidInvocation?)
+    case new(NewJob, PreparedInvocation)
+}
+
 extension Agent {
     /// Accepts a job: everything about it is checked, and it is on the disk when this returns.
     /// - Throws: `unknownOperation`, `modeNotOffered`, `invalidInput` with every violation, `assetNotAccessible`,
@@ -50,45 +56,85 @@ extension Agent {
         _ options: InvocationOptions,
         by caller: Account
     ) async throws -> Acceptance {
-        let registered = try await operation(reference)
-        guard registered.operation.modes.contains(options.mode) else {
+        var objections = Objections.first
+        switch try await check(request, of: try await operation(reference), options, by: caller, &objections) {
+        case .replay(let job, _): return Acceptance(job: job, isReplay: true)
+        case .new(let job, _): return try await store.schedule(job)
+        }
+    }
+
+    /// Finds what speaks against an invocation before the store is asked for room; a request that could not be read is nil.
+    func check(
+        _ request: InvocationRequest?,
+        of registered: RegisteredOperation,
+        _ options: InvocationOptions,
+        by caller: Account,
+        _ objections: inout Objections
+    ) async throws -> CheckedInvocation {
+        if !registered.operation.modes.contains(options.mode) {
             let other: Mode = options.mode == .sync ? .async : .sync
-            throw Refusal(
-                .modeNotOffered,
-                "The operation \"\(registered.record.name)\" is offered \(other.rawValue) only."
+            try objections.note(
+                Refusal(
+                    .modeNotOffered,
+                    "The operation \"\(registered.record.name)\" is offered \(other.rawValue) only."
+                )
             )
         }
-        let invocation = try registered.operation.validate(request)
-        let webhook = try options.webhookURL.map { try outbound.check($0).description }
-        let key = options.idempotencyKey.map {
-            IdempotencyKey(text: $0, fingerprint: fingerprint(of: request, registered))
+        let invocation = try request.map { try registered.operation.validate($0, &objections) }
+        let webhook = try options.webhookURL.flatMap { url in
+            try objections.noting { try outbound.check(url).description }
+        }
+        let key = request.flatMap { request in
+            options.idempotencyKey.map {
+                IdempotencyKey(text: $0, fingerprint: fingerprint(of: request, registered))
+            }
         }
         // A replay is never refused for what its first time has used up.
-        if let key, let job = try await store.job(for: key, owner: caller.id, operation: registered.record.id) {
-            return Acceptance(job: job, isReplay: true)
+        if let key, let job = try await job(for: key, of: registered, by: caller, &objections) {
+            return .replay(job, of: invocation)
         }
-        var prepared = try await prepare(invocation, of: registered, token: options.purchaseToken, by: caller)
-        if let event = options.event { prepared.inputs["event"] = event }
-        try await checkChildren(of: registered.operation, for: caller)
-        return try await store.schedule(
-            NewJob(
-                operation: registered.record.id,
-                service: registered.record.service,
-                owner: caller.id,
-                room: QueueRoom(
-                    ofService: options.isOwed ? .max : registered.record.queue,
-                    ofCaller: options.isOwed ? .max : limits.waitingJobsOfCaller,
-                    ofAgent: limits.waitingJobs
-                ),
-                inputs: .object(prepared.inputs),
-                lifetime: try await lifetime(of: registered.operation, asked: options.lifetime),
-                payments: prepared.payments,
-                webhookURL: webhook,
-                webhookEvents: options.webhookEvents,
-                idempotency: key,
-                children: registered.operation.run.orchestration.map { Array($0.children.keys) } ?? []
-            )
+        let prepared = try await prepare(
+            invocation,
+            of: registered,
+            token: options.purchaseToken,
+            by: caller,
+            &objections
         )
+        var inputs = prepared.inputs
+        if let event = options.event { inputs["event"] = event }
+        let children = try await checkChildren(of: registered.operation, for: caller, &objections)
+        let job = NewJob(
+            operation: registered.record.id,
+            service: registered.record.service,
+            owner: caller.id,
+            room: QueueRoom(
+                ofService: options.isOwed ? .max : registered.record.queue,
+                ofCaller: options.isOwed ? .max : limits.waitingJobsOfCaller,
+                ofAgent: limits.waitingJobs
+            ),
+            inputs: .object(inputs),
+            lifetime: lifetime(of: registered.operation, children: children, asked: options.lifetime),
+            payments: prepared.payments,
+            webhookURL: webhook,
+            webhookEvents: options.webhookEvents,
+            idempotency: key,
+            children: registered.operation.run.orchestration.map { Array($0.children.keys) } ?? []
+        )
+        return .new(job, prepared)
+    }
+
+    private func job(
+        for key: IdempotencyKey,
+        of operation: RegisteredOperation,
+        by caller: Account,
+        _ objections: inout Objections
+    ) async throws -> JobID? {
+        do {
+            return try await store.job(for: key, owner: caller.id, operation: operation.record.id)
+        } catch let refusal as Refusal {
+            try objections.note(refusal)
+            return nil
+        }
     }
 
     /// What a request asks for, whatever the order of its members and its white space.
@@ -96,79 +142,9 @@ extension Agent {
         Hex32(first32: SHA256.hash(data: request.body.bytes(sorted: true) + operation.record.asset.bytes))
     }
 
-    /// Waiting takes the default; an operation that says how long it runs gets that on top.
-    private func lifetime(of operation: Operation, asked: Duration?) async throws -> Duration {
-        let usual = limits.jobLifetime + (try await runningTime(of: operation))
+    /// Waiting takes the default; an operation that says how long it runs, or whose `children` do, gets that on top.
+    private func lifetime(of operation: Operation, children: Duration, asked: Duration?) -> Duration {
+        let usual = limits.jobLifetime + (operation.run.timeout ?? .zero) + children
         return min(asked ?? usual, limits.longestJobLifetime)
-    }
-
-    /// Finds the assets that an invocation names and what pays for everything in it; the `paid` ones are paid already.
-    func prepare(
-        _ invocation: ValidInvocation,
-        of operation: RegisteredOperation,
-        token: String?,
-        paid: Set<AssetID> = [],
-        by caller: Account
-    ) async throws -> (inputs: OrderedDictionary<String, JSON>, payments: [JobPayment]) {
-        var inputs: OrderedDictionary<String, JSON> = [:]
-        var payments: OrderedSet<JobPayment> = []
-        var inaccessible: [Violation] = []
-        var unpaid: [Refusal] = []
-        for (name, value) in invocation.values {
-            switch value {
-            case .string(let text): inputs[name] = .string(text)
-            case .json(let json): inputs[name] = json
-            case .asset(let reference):
-                guard let asset = try await accessibleAsset(reference, for: caller) else {
-                    inaccessible.append(
-                        Violation(
-                            pointer(pointer("#", name), "did"),
-                            "the asset \(reference.did.prefix(160)) is not here, has no content, or is not yours to use"
-                        )
-                    )
-                    continue
-                }
-                inputs[name] = ["did": .string(did(of: asset.id).description)]
-                if paid.contains(asset.id) { continue }
-                let check = try await payment(
-                    toUse: asset.id,
-                    offers: try await store.offers(of: asset.id),
-                    owner: asset.owner,
-                    token: reference.purchaseToken,
-                    for: operation.record.asset,
-                    by: caller
-                )
-                if let payment = check.payment { payments.append(payment) }
-                if let refusal = check.refusal { unpaid.append(refusal.about("#/\(name)")) }
-            }
-        }
-        guard inaccessible.isEmpty else { throw Refusal(.assetNotAccessible, inaccessible) }
-        let asset = operation.record.asset
-        let check = try await payment(
-            toUse: asset,
-            offers: try await catalogue.offers(of: asset) { try await store.offers(of: asset) },
-            owner: operation.record.provider,
-            token: token,
-            for: asset,
-            by: caller
-        )
-        if let payment = check.payment { payments.append(payment) }
-        if let refusal = unpaid.first ?? check.refusal { throw refusal }
-        return (inputs, Array(payments))
-    }
-
-    private func accessibleAsset(_ reference: AssetReference, for caller: Account) async throws -> Asset? {
-        guard let id = DID.localAsset(reference.did, on: self.id), let asset = try await store.asset(id),
-            let content = asset.content, contents.path(of: content.hash) != nil,
-            try await isVisible(asset, to: caller)
-        else { return nil }
-        return asset
-    }
-}
-
-extension Refusal {
-    /// The same refusal, naming the input it is about.
-    fileprivate func about(_ pointer: String) -> Refusal {
-        Refusal(code, message, violations: [Violation(pointer, message)], retryAfter: retryAfter)
     }
 }

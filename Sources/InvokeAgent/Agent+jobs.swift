@@ -77,9 +77,7 @@ extension Agent {
         var inputs = try JSON(result: job.inputs).object ?? [:]
         var options = InvocationOptions(mode: operation.operation.modes.contains(.async) ? .async : .sync)
         if operation.operation.run.script != nil { options.event = inputs.removeValue(forKey: "event") }
-        let request = InvocationRequest(body: .object(inputs)) { value, place throws(Invalid) in
-            try AssetReference(invocationValue: value, at: place)
-        }
+        let request = InvocationRequest(inputs: .object(inputs))
         return try await invoke(job.operation.description, request, options, by: caller).job
     }
 

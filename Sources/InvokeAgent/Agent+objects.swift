@@ -19,9 +19,7 @@ extension Agent {
     /// A new content of an object, or of a part of one.
     /// - Throws: `storageFull` when the disk is nearly full.
     package func beginObject(measuring digests: [ContentDigest.Algorithm] = []) async throws -> ObjectWriter {
-        guard !store.disk.isLow else {
-            throw Refusal(.storageFull, "The agent's disk is nearly full. Nothing was stored.")
-        }
+        try checkSpace()
         return ObjectWriter(try await contents.begin(), measuring: digests)
     }
 

@@ -114,7 +114,7 @@ extension Agent {
     }
 
     /// How long an operation says that it runs; an orchestration as long as its children one after the other.
-    func runningTime(of operation: Operation) async throws -> Duration {
+    private func runningTime(of operation: Operation) async throws -> Duration {
         var time = operation.run.timeout ?? .zero
         for reference in operation.run.orchestration?.children.values.elements ?? [] {
             time += try await runningTime(of: self.operation(reference).operation)
@@ -123,11 +123,19 @@ extension Agent {
     }
 
     /// Makes sure that the children of an orchestration can still be run, and are paid for, before it is accepted.
+    /// - Returns: how long they say that they run, one after the other; zero for every other operation.
     /// - Throws: `unknownOperation`, `notPaid`.
-    func checkChildren(of operation: Operation, for caller: Account) async throws {
+    func checkChildren(
+        of operation: Operation,
+        for caller: Account,
+        _ objections: inout Objections
+    ) async throws -> Duration {
+        var time = Duration.zero
         for (name, reference) in operation.run.orchestration?.children ?? [:] {
             do {
-                let child = try await self.operation(reference).record
+                let registered = try await self.operation(reference)
+                time += try await runningTime(of: registered.operation)
+                let child = registered.record
                 let check = try await payment(
                     toUse: child.asset,
                     offers: try await catalogue.offers(of: child.asset) { try await store.offers(of: child.asset) },
@@ -138,9 +146,12 @@ extension Agent {
                 )
                 if let refusal = check.refusal { throw refusal }
             } catch let refusal as Refusal where [.unknownOperation, .notPaid].contains(refusal.code) {
-                throw Refusal(refusal.code, "The child \"\(name)\" of the orchestration: \(refusal.message)")
+                try objections.note(
+                    Refusal(refusal.code, "The child \"\(name)\" of the orchestration: \(refusal.message)")
+                )
             }
         }
+        return time
     }
 
     /// Starts a child on behalf of the owner of its parent, or finds the job that was started for it before.
@@ -153,15 +164,14 @@ extension Agent {
             throw Refusal(.forbidden, "The account that the job belongs to has been removed.")
         }
         let registered = try await operation(child.operation)
-        let request = InvocationRequest(body: child.inputs) { value, place throws(Invalid) in
-            try AssetReference(invocationValue: value, at: place)
-        }
+        var objections = Objections.first
         let prepared = try await prepare(
-            try registered.operation.validate(request),
+            try registered.operation.validate(InvocationRequest(inputs: child.inputs), &objections),
             of: registered,
             token: nil,
             paid: Set(child.paid),
-            by: owner
+            by: owner,
+            &objections
         )
         let job = NewJob(
             operation: registered.record.id,

@@ -6,11 +6,20 @@ package import InvokeTokens
 enum PaymentCheck {
     case free
     /// Paid: one use goes with the job.
-    case paid(by: JobPayment)
-    case refused(Refusal)
+    case paid(by: JobPayment, for: Listing)
+    case refused(Refusal, Listing)
 
-    var refusal: Refusal? { if case .refused(let refusal) = self { refusal } else { nil } }
-    var payment: JobPayment? { if case .paid(let payment) = self { payment } else { nil } }
+    var refusal: Refusal? { if case .refused(let refusal, _) = self { refusal } else { nil } }
+    var payment: JobPayment? { if case .paid(let payment, _) = self { payment } else { nil } }
+
+    /// What it costs; nil for nothing.
+    var cost: DryRun.Cost? {
+        switch self {
+        case .free: nil
+        case .paid(_, let offer), .refused(_, let offer):
+            offer.price.map { DryRun.Cost(price: $0, listing: offer.id, isPaid: payment != nil) }
+        }
+    }
 }
 
 /// Who decides about purchase tokens that were not made here; nil where nobody does.
@@ -53,18 +62,18 @@ extension Agent {
             : "Buy it: POST /api/v1/market/purchases {\"listingid\":\"\(offer.id)\",\"status\":\"ordered\"}; "
                 + "once the seller has settled it, the purchase's id is the token."
         guard let caller else {
-            return .refused(Refusal(.notPaid, "\(did(of: asset)) costs \(terms). \(advice)"))
+            return .refused(Refusal(.notPaid, "\(did(of: asset)) costs \(terms). \(advice)"), offer)
         }
         guard let token else {
             let settled = try await store.settledPurchases(of: asset, by: caller.id)
             guard let purchase = settled.first else {
-                return .refused(Refusal(.notPaid, "\(did(of: asset)) costs \(terms). \(advice)"))
+                return .refused(Refusal(.notPaid, "\(did(of: asset)) costs \(terms). \(advice)"), offer)
             }
-            return .paid(by: .purchase(purchase.rowID))
+            return .paid(by: .purchase(purchase.rowID), for: offer)
         }
         if Hex32(token) == nil, let verifier = tokens.verifier(for: token) {
             let use = TokenUse(agent: id, asset: asset, operation: operation, consumer: caller.publicID)
-            return await payment(by: token, for: use, verifier)
+            return await payment(by: token, for: use, verifier, offer)
         }
         guard let id = Hex32(token), let purchase = try await store.purchase(id), purchase.buyer == caller.id,
             purchase.asset == asset, purchase.payment == .settled, purchase.status != .wishlist,
@@ -75,15 +84,21 @@ extension Agent {
                     .notPaid,
                     "The purchase token does not pay for \(did(of: asset)): it must be the id of a purchase of yours "
                         + "that is settled, not refunded and not used up. \(advice)"
-                )
+                ),
+                offer
             )
         }
-        return .paid(by: .purchase(purchase.rowID))
+        return .paid(by: .purchase(purchase.rowID), for: offer)
     }
 
-    private func payment(by token: String, for use: TokenUse, _ verifier: any TokenVerifier) async -> PaymentCheck {
+    private func payment(
+        by token: String,
+        for use: TokenUse,
+        _ verifier: any TokenVerifier,
+        _ offer: Listing
+    ) async -> PaymentCheck {
         do throws(TokenFault) {
-            return .paid(by: .token(try await verifier.verify(token, for: use)))
+            return .paid(by: .token(try await verifier.verify(token, for: use)), for: offer)
         } catch {
             switch error {
             case .invalid(let reason):
@@ -92,10 +107,11 @@ extension Agent {
                         .notPaid,
                         "The purchase token does not pay for \(did(of: use.asset)): it \(reason). Get another one where "
                             + "this one came from."
-                    )
+                    ),
+                    offer
                 )
             case .undecided(let reason):
-                return .refused(Refusal(.storageUnavailable, "\(reason) Try again later.", retryAfter: 10))
+                return .refused(Refusal(.storageUnavailable, "\(reason) Try again later.", retryAfter: 10), offer)
             }
         }
     }

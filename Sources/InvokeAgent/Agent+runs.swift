@@ -75,21 +75,17 @@ extension Agent {
         _ options: InvocationOptions,
         by caller: Account
     ) async throws -> JobID {
-        let request = InvocationRequest(body: .object(inputs)) { value, place throws(Invalid) in
-            try AssetReference(invocationValue: value, at: place)
-        }
         var options = options
         options.event = event
+        let request = InvocationRequest(inputs: .object(inputs))
         return try await invoke(script.operation.description, request, options, by: caller).job
     }
 
     /// Bytes of a body that a job's row holds; of a longer one the content becomes an asset.
-    private static let longestText = 256 << 10
+    static let longestText = 256 << 10
 
     private func keep(_ bytes: [UInt8], for script: RegisteredScript, owner: Account) async throws -> String {
-        guard !store.disk.isLow else {
-            throw Refusal(.storageFull, "The agent's disk is nearly full. Nothing was stored.")
-        }
+        try checkSpace()
         return try await holding {
             let content = try await contents.keep(bytes)
             let metadata = JSON.object([
@@ -119,7 +115,7 @@ extension Agent {
         by caller: Account,
         started: (JobID) -> Void
     ) async throws -> Job? {
-        try await synchronousRuns.run(of: script.record.id, atOnce: script.record.pool.concurrency ?? limits.slots) {
+        try await synchronousRuns.run(of: script.record.id, atOnce: slots(of: script)) {
             let id = try await schedule(script, body, event: event, mode: .sync, by: caller)
             started(id)
             try await store.signals.waitForEnd(ofAny: [id], atMost: limits.longestRun, clock: clock) {
@@ -130,6 +126,9 @@ extension Agent {
             return job.state.isTerminal ? job : nil
         }
     }
+
+    /// Runs of a script that are under way at the same time.
+    func slots(of script: RegisteredScript) -> Int { script.record.pool.concurrency ?? limits.slots }
 
     /// Ends a run that nobody waits for any more; one that has ended stays as it is.
     package func abandon(_ job: JobID) async throws { _ = try await store.cancel(job) }

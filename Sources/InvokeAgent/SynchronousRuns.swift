@@ -15,14 +15,7 @@ final class SynchronousRuns: Sendable {
     ) async throws -> sending Value {
         try counts.withLock { counts in
             let count = counts[service, default: 0]
-            guard count < atOnce + Self.longestQueue else {
-                throw Refusal(
-                    .queueFull,
-                    "\(count) synchronous runs of this service are under way or wait already; try again later, or POST to "
-                        + "/job.",
-                    retryAfter: 1
-                )
-            }
+            try Self.check(count, atOnce)
             counts[service] = count + 1
         }
         defer {
@@ -32,5 +25,21 @@ final class SynchronousRuns: Sendable {
             }
         }
         return try await body()
+    }
+
+    /// - Throws: `queueFull` when there is no place of the service's now.
+    func checkRoom(of service: Int64, atOnce: Int) throws {
+        try Self.check(counts.withLock { $0[service, default: 0] }, atOnce)
+    }
+
+    private static func check(_ count: Int, _ atOnce: Int) throws {
+        guard count < atOnce + Self.longestQueue else {
+            throw Refusal(
+                .queueFull,
+                "\(count) synchronous runs of this service are under way or wait already; try again later, or POST to "
+                    + "/job.",
+                retryAfter: 1
+            )
+        }
     }
 }

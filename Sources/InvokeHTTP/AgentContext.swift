@@ -28,10 +28,12 @@ package enum Dialect: Sendable {
     /// OSCAR: `/system`, `/run` and `/job`, which answer in its own words.
     case oscar
 
-    /// The seed's own table lists 200, 201, 400, 401, 500 and 503, hence 400 for what others say with 403 and 404.
+    /// The seed's own table lists 200, 201, 400, 401, 500 and 503, hence 400 for what others say with 403 and 404. Where
+    /// OSCAR's differs from the catalogue's, its clients go by OSCAR's.
     func status(of refusal: Refusal) -> Int {
         switch (self, refusal.code) {
-        case (.seed, .unknownJob), (.seed, .notPaid): 400
+        case (.seed, .unknownJob), (.seed, .notPaid), (.oscar, .conflict): 400
+        case (.oscar, .queueFull): 429
         default: refusal.code.status
         }
     }

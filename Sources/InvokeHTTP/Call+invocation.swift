@@ -11,7 +11,42 @@ extension Call {
         let caller = try account()
         try need(["application/json"])
         let request = try InvocationRequest(dep: try await body(limit: 1 << 20))
-        return try await agent.invoke(reference, request, try options(mode), by: caller)
+        var objections = Objections.first
+        return try await agent.invoke(reference, request, try options(mode, &objections), by: caller)
+    }
+
+    /// What `invoke` would come to. Only what can't be read to its end is refused as ever.
+    func dryRun(_ mode: Mode) async throws -> DryRun {
+        let caller = try account()
+        var objections = Objections.all
+        if mode == .sync { try objections.noting { try wait(default: .zero) } }
+        try objections.noting { try need(["application/json"]) }
+        let body = try await body(limit: 1 << 20)
+        let request = try objections.noting { try InvocationRequest(dep: body) }
+        let options = try options(mode, &objections)
+        return try await agent.dryRun(reference, request, options, by: caller, after: objections)
+    }
+
+    /// Whether the caller only wants to know what the call would come to: `?dryrun=1`.
+    /// - Throws: `invalidParameter`.
+    var isDryRun: Bool {
+        get throws {
+            switch query("dryrun") {
+            case nil, "0", "false", "no": false
+            case "", "1", "true", "yes": true
+            case let text?:
+                throw Refusal(
+                    .invalidParameter,
+                    "The query parameter \"dryrun\" takes 1, true or yes, or 0, false or no, not \"\(text.prefix(40))\"."
+                )
+            }
+        }
+    }
+
+    /// The answer to a dry run, the same in every dialect.
+    func answer(_ run: DryRun) -> Response {
+        let dialect = Dialect(path: request.uri.path)
+        return Response(json: run.body(did: agent.did, request: context.requestID, status: dialect.status))
     }
 
     /// How long the caller wants to wait: `?wait=30`, or `Prefer: wait=30` (RFC 7240).
@@ -29,14 +64,14 @@ extension Call {
         return .seconds(seconds)
     }
 
-    private func options(_ mode: Mode) throws -> InvocationOptions {
+    private func options(_ mode: Mode, _ objections: inout Objections) throws -> InvocationOptions {
         InvocationOptions(
             mode: mode,
             purchaseToken: header(.purchaseToken),
-            lifetime: try lifetime(),
+            lifetime: try objections.noting(lifetime) ?? nil,
             webhookURL: header(.webhookURL),
-            webhookEvents: try webhookEvents(),
-            idempotencyKey: try idempotencyKey()
+            webhookEvents: try objections.noting(webhookEvents) ?? nil,
+            idempotencyKey: try objections.noting(idempotencyKey) ?? nil
         )
     }
 

@@ -38,12 +38,14 @@ package final class DiskSpace: Sendable {
     /// - Throws: `storageUnavailable` while there is less than the mark.
     package func checkRoom() throws {
         guard isLow else { return }
-        throw Refusal(
-            .storageUnavailable,
-            "The agent's disk is nearly full, so it takes nothing new until there is room again.",
-            retryAfter: 5
-        )
+        throw Self.full
     }
+
+    static let full = Refusal(
+        .storageUnavailable,
+        "The agent's disk is nearly full, so it takes nothing new until there is room again.",
+        retryAfter: 5
+    )
 
     private func look() -> Bool {
         var status = statvfs()

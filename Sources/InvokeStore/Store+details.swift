@@ -30,7 +30,7 @@ extension Store {
 }
 
 /// What a job's place in the queue depends on.
-private struct Place {
+struct QueuePlace {
     let job: Int64
     let service: Int64
     let owner: Int64
@@ -47,16 +47,13 @@ extension Database {
             let row = try Row.fetchOne(
                 self,
                 sql: """
-                    SELECT jobs.service_id, jobs.owner_id, jobs.claimable_at, services.concurrency,
-                        (SELECT count(*) FROM attempts JOIN jobs AS other ON other.id = attempts.job_id
-                            WHERE attempts.ended_at IS NULL AND other.service_id = jobs.service_id) AS running
-                    FROM jobs JOIN services ON services.id = jobs.service_id
-                    WHERE jobs.id = ? AND jobs.claimable_at IS NOT NULL
+                    SELECT service_id, owner_id, claimable_at FROM jobs
+                    WHERE id = ? AND claimable_at IS NOT NULL
                     """,
                 arguments: [id.value]
             )
         else { return nil }
-        let place = Place(
+        let place = QueuePlace(
             job: id.value,
             service: row["service_id"],
             owner: row["owner_id"],
@@ -69,10 +66,28 @@ extension Database {
                 until: Date(milliseconds: place.claimableAt)
             )
         }
+        return try waiting(at: place, slots: slots, now: now)
+    }
+
+    /// Why a job at a place of the queue waits that could be claimed now.
+    func waiting(at place: QueuePlace, slots: Int, now: Int64) throws -> JobWaiting {
         let own = try olderJobs(than: place)
         let others = try turnsOfOthers(while: own, place, now: now)
-        let (running, limit): (Int, Int) = (row["running"], row["concurrency"] ?? slots)
-        guard running >= limit else {
+        let running =
+            try Int.fetchOne(
+                self,
+                sql: """
+                    SELECT count(*) FROM attempts JOIN jobs ON jobs.id = attempts.job_id
+                    WHERE attempts.ended_at IS NULL AND jobs.service_id = ?
+                    """,
+                arguments: [place.service]
+            ) ?? 0
+        let concurrency = try Int.fetchOne(
+            self,
+            sql: "SELECT concurrency FROM services WHERE id = ?",
+            arguments: [place.service]
+        )
+        guard running >= concurrency ?? slots else {
             return JobWaiting(.starting, "A slot of the service is free.", ahead: own + others)
         }
         let busy = running == 1 ? "The one slot of the service is busy" : "All \(running) slots of the service are busy"
@@ -85,7 +100,7 @@ extension Database {
     }
 
     /// The caller's own jobs that are served before this one, counted up to `farthest`.
-    private func olderJobs(than place: Place) throws -> Int {
+    private func olderJobs(than place: QueuePlace) throws -> Int {
         try Int.fetchOne(
             self,
             sql: """
@@ -98,7 +113,7 @@ extension Database {
     }
 
     /// The jobs of others that may be served until the caller has had `own` turns and one more: as many of each.
-    private func turnsOfOthers(while own: Int, _ place: Place, now: Int64) throws -> Int {
+    private func turnsOfOthers(while own: Int, _ place: QueuePlace, now: Int64) throws -> Int {
         try Int.fetchOne(
             self,
             sql: """

@@ -37,17 +37,37 @@ extension Database {
         }
     }
 
+    /// Why a payment has no use left for a job; nil when it has. Nothing is counted.
+    func refusal(of payment: JobPayment, now: Int64) throws -> Refusal? {
+        switch payment {
+        case .purchase(let purchase):
+            let sql = "SELECT count(*) FROM purchases WHERE id = ? AND \(Self.hasUseLeft)"
+            return try Int.fetchOne(self, sql: sql, arguments: [purchase]) == 1 ? nil : Self.purchaseUsedUp
+        case .token(let token):
+            if token.hasExpired(now) { return Self.tokenExpired }
+            let sql = "SELECT uses FROM purchase_tokens WHERE identity = ?"
+            let uses = try Int.fetchOne(self, sql: sql, arguments: [Data(token.identity.bytes)]) ?? 0
+            return uses < token.uses ?? .max ? nil : Self.tokenUsedUp
+        }
+    }
+
+    private static let hasUseLeft = "payment IN ('none', 'settled') AND (uses_left IS NULL OR uses_left > 0)"
+    private static let purchaseUsedUp = Refusal(
+        .notPaid,
+        "The purchase has been used up or refunded; make a new one."
+    )
+    private static let tokenExpired = Refusal(.notPaid, "The purchase token has expired; get a new one.")
+    private static let tokenUsedUp = Refusal(
+        .notPaid,
+        "The purchase token has been used as often as it may; get a new one."
+    )
+
     private func spend(purchase: Int64, on job: JobID) throws {
         try execute(
-            sql: """
-                UPDATE purchases SET uses_left = uses_left - 1
-                WHERE id = ? AND payment IN ('none', 'settled') AND (uses_left IS NULL OR uses_left > 0)
-                """,
+            sql: "UPDATE purchases SET uses_left = uses_left - 1 WHERE id = ? AND \(Self.hasUseLeft)",
             arguments: [purchase]
         )
-        guard changesCount == 1 else {
-            throw Refusal(.notPaid, "The purchase has been used up or refunded; make a new one.")
-        }
+        guard changesCount == 1 else { throw Self.purchaseUsedUp }
         try execute(
             sql: "INSERT INTO purchase_uses (purchase_id, job_id) VALUES (?, ?)",
             arguments: [purchase, job.value]
@@ -55,11 +75,8 @@ extension Database {
     }
 
     private func spend(_ token: VerifiedToken, on job: JobID, now: Int64) throws {
-        let expires = token.expires?.milliseconds
         // The count of an expired token may be gone already.
-        guard expires.map({ $0 > now }) ?? true else {
-            throw Refusal(.notPaid, "The purchase token has expired; get a new one.")
-        }
+        guard !token.hasExpired(now) else { throw Self.tokenExpired }
         let identity = Data(token.identity.bytes)
         try execute(
             sql: "INSERT INTO purchase_token_uses (job_id, identity) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -72,11 +89,9 @@ extension Database {
                 INSERT INTO purchase_tokens (identity, uses, expires_at) VALUES (?, 1, ?)
                 ON CONFLICT (identity) DO UPDATE SET uses = uses + 1, expires_at = excluded.expires_at WHERE uses < ?
                 """,
-            arguments: [identity, expires, uses]
+            arguments: [identity, token.expires?.milliseconds, uses]
         )
-        guard changesCount == 1 else {
-            throw Refusal(.notPaid, "The purchase token has been used as often as it may; get a new one.")
-        }
+        guard changesCount == 1 else { throw Self.tokenUsedUp }
     }
 
     /// Gives back the uses of a job that did not succeed.
@@ -96,4 +111,8 @@ extension Database {
             arguments: [job.value]
         )
     }
+}
+
+extension VerifiedToken {
+    fileprivate func hasExpired(_ now: Int64) -> Bool { expires.map { $0.milliseconds <= now } ?? false }
 }

@@ -100,30 +100,44 @@ final class WaitingJobs: Sendable {
 extension WaitingJobs {
     /// - Throws: `callerQuota` and `queueFull` (promise B1).
     func checkRoom(for job: NewJob) throws {
+        if let refusal = refusals(of: job).first { throw refusal }
+    }
+
+    /// Every reason why there is no room for a job.
+    func refusals(of job: NewJob) -> [Refusal] {
         let room = job.room
         let (ofOwner, ofService, total) = state.withLock {
             ($0.ofOwner[job.owner] ?? 0, $0.ofService[job.service] ?? 0, $0.total)
         }
-        guard ofOwner < room.ofCaller else {
-            throw Refusal(
-                .callerQuota,
-                "\(room.ofCaller) jobs of yours wait already, which is all that one caller may have; let some end first.",
-                retryAfter: 5
+        var refusals: [Refusal] = []
+        if ofOwner >= room.ofCaller {
+            refusals.append(
+                Refusal(
+                    .callerQuota,
+                    "\(room.ofCaller) jobs of yours wait already, which is all that one caller may have; let some end "
+                        + "first.",
+                    retryAfter: 5
+                )
             )
         }
-        guard ofService < room.ofService else {
-            throw Refusal(
-                .queueFull,
-                "\(room.ofService) jobs of the service wait already, which is all that it allows; try again shortly.",
-                retryAfter: 5
+        if ofService >= room.ofService {
+            refusals.append(
+                Refusal(
+                    .queueFull,
+                    "\(room.ofService) jobs of the service wait already, which is all that it allows; try again shortly.",
+                    retryAfter: 5
+                )
             )
         }
-        guard total < room.ofAgent else {
-            throw Refusal(
-                .queueFull,
-                "\(room.ofAgent) jobs wait already, which is all that the agent takes; try again shortly.",
-                retryAfter: 5
+        if total >= room.ofAgent {
+            refusals.append(
+                Refusal(
+                    .queueFull,
+                    "\(room.ofAgent) jobs wait already, which is all that the agent takes; try again shortly.",
+                    retryAfter: 5
+                )
             )
         }
+        return refusals
     }
 }

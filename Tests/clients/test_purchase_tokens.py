@@ -206,6 +206,30 @@ def test_the_checker_is_asked_with_a_signature_that_verifies(checked_shop, check
     assert shop.carol.send("POST", f"/api/v1/invoke/async/{shop.operation}", {"word": "x"}).status == 403
 
 
+def dry_run(shop: Shop, token: str) -> tuple[list[int], bool]:
+    """The codes of what speaks against a call, and whether it is paid for."""
+    answer = shop.carol.send("POST", f"/invoke/{shop.operation}?dryrun=1", {"word": "x"}, Purchase_Token=token)
+    assert answer.status == 200, answer
+    return [refusal["errorcode"] for refusal in answer.json["refusals"]], answer.json["price"]["paid"]
+
+
+def test_a_dry_run_uses_no_signed_token_up(shop, market):
+    token = market.issue(shop.did, shop.account, "--uses", 1)
+    assert [dry_run(shop, token) for _ in range(3)] == [([], True)] * 3
+    assert shop.carol.result(shop.invoke(token).json["jobid"])["status"] == "completed"
+    assert dry_run(shop, token)[0] == [8003]
+    assert dry_run(shop, token[:-8] + "AAAAAAAA") == ([8003], False)
+
+
+def test_a_dry_run_asks_the_checker_and_counts_nothing(checked_shop, checker):
+    assert [dry_run(checked_shop, "voucher") for _ in range(3)] == [([], True)] * 3
+    assert json.loads(checker.received.get(timeout=20)[1])["token"] == "voucher"
+    assert checked_shop.carol.result(checked_shop.invoke("voucher").json["jobid"])["status"] == "completed"
+    assert dry_run(checked_shop, "voucher")[0] == [8003]
+    checker.answers.put(500)
+    assert dry_run(checked_shop, "another") == ([8162], False)
+
+
 def test_nothing_is_paid_while_the_checker_is_away(checked_shop, checker):
     shop = checked_shop
     checker.answers.put(500)

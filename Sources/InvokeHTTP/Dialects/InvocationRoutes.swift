@@ -43,6 +43,7 @@ struct InvocationRoutes {
     }
 
     @Sendable private func start(_ call: Call) async throws -> Response {
+        if try call.isDryRun { return call.answer(try await call.dryRun(.async)) }
         let accepted = try await call.invoke(.async)
         var state = JobState.scheduled
         if accepted.isReplay { state = try await result(of: accepted, for: call, waiting: .zero).state }
@@ -57,16 +58,11 @@ struct InvocationRoutes {
     }
 
     @Sendable private func run(_ call: Call) async throws -> Response {
+        if try call.isDryRun { return call.answer(try await dryRun(call)) }
         let wait = try call.wait(default: call.agent.limits.longestWait)
         let accepted = try await call.invoke(.sync)
         let job = try await result(of: accepted, for: call, waiting: accepted.isReplay ? .zero : wait)
-        guard job.state.isTerminal || !accepted.isReplay else {
-            throw Refusal(
-                .idempotencyInProgress,
-                "The request with this Idempotency-Key is still in progress: GET \(results)/\(job.id) tells its result.",
-                retryAfter: 1
-            )
-        }
+        guard job.state.isTerminal || !accepted.isReplay else { throw inProgress(job) }
         var response = Response(bytes: body(job), contentType: "application/json")
         if !job.state.isTerminal {
             response.headers[.location] = "\(results)/\(job.id)"
@@ -74,6 +70,22 @@ struct InvocationRoutes {
         }
         response.mark(accepted)
         return response
+    }
+
+    private func dryRun(_ call: Call) async throws -> DryRun {
+        var run = try await call.dryRun(.sync)
+        guard let replay = run.replay.map({ Acceptance(job: $0, isReplay: true) }) else { return run }
+        let job = try await result(of: replay, for: call, waiting: .zero)
+        if !job.state.isTerminal { run.refusals.append(inProgress(job)) }
+        return run
+    }
+
+    private func inProgress(_ job: JobResult) -> Refusal {
+        Refusal(
+            .idempotencyInProgress,
+            "The request with this Idempotency-Key is still in progress: GET \(results)/\(job.id) tells its result.",
+            retryAfter: 1
+        )
     }
 
     private func result(of accepted: Acceptance, for call: Call, waiting wait: Duration) async throws -> JobResult {

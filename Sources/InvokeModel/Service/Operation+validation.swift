@@ -49,23 +49,30 @@ package enum InputValue: Sendable, Hashable {
 /// Inputs that fit their operation; only `Operation.validate` makes one, and only one can be scheduled.
 package struct ValidInvocation: Sendable {
     /// In declaration order, defaults filled in.
-    package let values: OrderedDictionary<String, InputValue>
+    package fileprivate(set) var values: OrderedDictionary<String, InputValue> = [:]
+    /// The inputs that have their defaults, because the caller left them out.
+    package fileprivate(set) var defaults: Set<String> = []
 
-    fileprivate init(values: OrderedDictionary<String, InputValue>) { self.values = values }
+    fileprivate init() {}
 }
 
 extension Operation {
     /// Checks every input against its declaration.
     ///
     /// `null` counts as absent; a name that is not declared is refused (DEP-6).
+    /// - Returns: the inputs; those that fit where all objections are to be found.
     /// - Throws: `invalidInput` naming every violation.
-    package func validate(_ request: InvocationRequest) throws(Refusal) -> ValidInvocation {
+    package func validate(
+        _ request: InvocationRequest,
+        _ objections: inout Objections
+    ) throws(Refusal) -> ValidInvocation {
+        var invocation = ValidInvocation()
         guard let members = request.body.object else {
             let found = "the body must be an object of input names to values, not \(request.body.kind)"
-            throw Refusal(.invalidInput, [Violation("#", found)])
+            try objections.note(Refusal(.invalidInput, [Violation("#", found)]))
+            return invocation
         }
         var violations: [Violation] = []
-        var values: OrderedDictionary<String, InputValue> = [:]
         var known = 0
         for input in inputs {
             if members[input.name] != nil { known += 1 }
@@ -79,14 +86,15 @@ extension Operation {
                 continue
             }
             do {
-                values[input.name] = try input.read(value, readAsset: request.readAsset)
+                invocation.values[input.name] = try input.read(value, readAsset: request.readAsset)
+                if given == nil { invocation.defaults.insert(input.name) }
             } catch {
                 violations.append(contentsOf: error.violations)
             }
         }
         if known < members.count { violations += unknownInputs(in: members.keys) }
-        guard violations.isEmpty else { throw Refusal(.invalidInput, violations) }
-        return ValidInvocation(values: values)
+        if !violations.isEmpty { try objections.note(Refusal(.invalidInput, violations)) }
+        return invocation
     }
 
     private func unknownInputs(in names: some Sequence<String>) -> [Violation] {

@@ -51,7 +51,12 @@ extension InvocationRequest {
         let isBlank = body.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
         let document: JSON
         do { document = isBlank ? [:] : try JSON(parsing: body) } catch { throw Refusal(error) }
-        self.init(body: document) { value, place throws(Invalid) in
+        self.init(inputs: document)
+    }
+
+    /// Inputs by name, assets as the seed and v1 write them.
+    package init(inputs: JSON) {
+        self.init(body: inputs) { value, place throws(Invalid) in
             try AssetReference(invocationValue: value, at: place)
         }
     }

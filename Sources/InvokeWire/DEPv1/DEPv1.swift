@@ -70,20 +70,11 @@ package enum DEPv1 {
         members["started"] = job.startedAt.map(JSON.init(time:))
         members["ended"] = job.endedAt.map(JSON.init(time:))
         members["deadline"] = JSON(time: job.deadline)
-        members["waiting"] = details?.waiting.map(body)
+        members["waiting"] = details?.waiting.map { .object($0.members) }
         members["history"] = (details?.attempts).map { .array($0.map(body)) }
         if let children = details?.children, !children.isEmpty {
             members["children"] = try JSON(result: String(decoding: children.object(word: \.rawValue), as: UTF8.self))
         }
-        return .object(members)
-    }
-
-    private static func body(of waiting: JobWaiting) -> JSON {
-        var members: OrderedDictionary<String, JSON> = [
-            "reason": .string(waiting.reason.rawValue), "detail": .string(waiting.detail),
-        ]
-        members["ahead"] = waiting.ahead.map { .number(JSONNumber($0)) }
-        members["until"] = waiting.until.map(JSON.init(time:))
         return .object(members)
     }
 
@@ -94,5 +85,17 @@ package enum DEPv1 {
         members["ended"] = attempt.endedAt.map(JSON.init(time:))
         members["cause"] = attempt.cause.map(JSON.string)
         return .object(members)
+    }
+}
+
+extension JobWaiting {
+    /// Why a job waits, as its owner reads it.
+    var members: OrderedDictionary<String, JSON> {
+        var members: OrderedDictionary<String, JSON> = [
+            "reason": .string(reason.rawValue), "detail": .string(detail),
+        ]
+        members["ahead"] = ahead.map { .number(JSONNumber($0)) }
+        members["until"] = until.map(JSON.init(time:))
+        return members
     }
 }

@@ -12,7 +12,8 @@ enum OSCARErrors {
             response.headers[.wwwAuthenticate] = #"Basic realm="Authorization Required""#
         case .unknownResource, .unknownJob: response = Response(status: .notFound)
         default:
-            response = Response(text: refusal.message + "\n", status: status(of: refusal))
+            let status = HTTPResponse.Status(code: Dialect.oscar.status(of: refusal))
+            response = Response(text: refusal.message + "\n", status: status)
         }
         switch refusal.code {
         case .bodyTooLarge, .requestTimeout, .draining: response.headers[.connection] = "close"
@@ -20,17 +21,6 @@ enum OSCARErrors {
         }
         if let seconds = refusal.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
-    }
-}
-
-extension OSCARErrors {
-    /// Where OSCAR's differs from the catalogue's, clients go by OSCAR's.
-    private static func status(of refusal: Refusal) -> HTTPResponse.Status {
-        switch refusal.code {
-        case .conflict: .badRequest
-        case .queueFull: .tooManyRequests
-        default: HTTPResponse.Status(code: refusal.code.status)
-        }
     }
 }
 

@@ -15,7 +15,9 @@ enum OSCARRunRoutes {
     static func add(to routes: Routes) {
         routes.post("/run/{name}", .open, answers: []) { call in
             let (script, caller) = try await admit(call)
+            let isDryRun = try call.isDryRun
             let body = try await call.body(limit: call.agent.limits.scriptInput)
+            if isDryRun { return call.answer(try await call.agent.dryRun(script, body, mode: .sync, by: caller)) }
             let start = ContinuousClock.now
             let wait = RunWait(call.agent, call.context)
             let event: JSON = ["http": call.requestFacts(body.count)]
@@ -26,9 +28,17 @@ enum OSCARRunRoutes {
         }
         routes.post("/job/{name}", .open, answers: []) { call in
             let (script, caller) = try await admit(call)
+            let isDryRun = try call.isDryRun
             let body = try await call.body(limit: call.agent.limits.scriptInput)
+            let notice = BucketNotice(body)
+            if isDryRun {
+                guard let notice else {
+                    return call.answer(try await call.agent.dryRun(script, body, mode: .async, by: caller))
+                }
+                return call.answer(try await call.agent.dryRun(script, notice, by: caller))
+            }
             let jobs: [JobID]
-            if let notice = BucketNotice(body) {
+            if let notice {
                 jobs = try await call.agent.schedule(script, notice, by: caller)
             } else {
                 jobs = [try await call.agent.schedule(script, body, event: nil, mode: .async, by: caller)]
