@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import InvokeStore
 
 /// `invoke-agent serve`.
 struct ServeCommand: AsyncParsableCommand {
@@ -19,53 +17,12 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "A YAML file with settings.")
-    var config: String?
-
-    @OptionGroup(title: "Settings")
-    var options: SettingOptions
+    @OptionGroup
+    var source: SettingSource
 
     func run() async throws {
-        do {
-            let settings = try await Settings(flags: options.given, file: config)
-            try await Wiring(settings).serve()
-        } catch {
-            let stop = error as? Stop ?? .internalFault("\(error)")
-            FileHandle.standardError.write(Data("invoke-agent: \(stop.message)\n".utf8))
-            throw ExitCode(stop.status)
-        }
-    }
-}
-
-/// Why the agent can't start or go on, for the operator; the status is what the program ends with.
-struct Stop: Error {
-    let status: Int32
-    let message: String
-
-    static func damagedDatabase(_ message: String) -> Stop { Stop(status: 65, message: message) }
-    static func internalFault(_ message: String) -> Stop { Stop(status: 70, message: message) }
-    static func folderNotWritable(_ message: String) -> Stop { Stop(status: 73, message: message) }
-    static func alreadyRunning(_ message: String) -> Stop { Stop(status: 75, message: message) }
-    static func badConfiguration(_ message: String) -> Stop { Stop(status: 78, message: message) }
-}
-
-extension Stop {
-    init(_ fault: StoreFault, path: String) {
-        switch fault {
-        case .damaged(_, let reason):
-            self = .damagedDatabase("\(path) is damaged (\(reason)). Restore it from a backup; nothing was changed.")
-        case .foreign:
-            self = .damagedDatabase(
-                "\(path) is not a database of invoke-agent. Choose another --data-dir; nothing was changed."
-            )
-        case .newer:
-            self = .damagedDatabase(
-                "\(path) was written by a later version of invoke-agent. Start that version; nothing was changed."
-            )
-        case .notDurable(let reason):
-            self = .internalFault("\(path) can't be made durable: \(reason).")
-        case .unreadable(let what):
-            self = .damagedDatabase("\(path) holds an unreadable \(what). Restore it from a backup.")
+        try await Stop.reported {
+            try await Wiring(source.settings()).serve()
         }
     }
 }

@@ -97,6 +97,9 @@ enum Setting: String, CaseIterable {
         }
     }
 
+    /// Whether nobody but the agent is to read its value.
+    var isSecret: Bool { [.adminPassword, .clusterPassword, .tokenCheckerSecret].contains(self) }
+
     /// The environment variable that sets it.
     var variable: String { "INVOKE_AGENT_" + rawValue.replacing(".", with: "_").uppercased() }
 

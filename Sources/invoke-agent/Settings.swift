@@ -5,8 +5,6 @@ import InvokeModel
 import InvokeStore
 import InvokeWebhooks
 import InvokeWire
-import OrderedCollections
-import SystemPackage
 
 /// The configuration: an option wins over the environment, that over the file, and that over the default.
 struct Settings: Sendable {
@@ -52,20 +50,10 @@ struct Settings: Sendable {
     let lease: Duration
     let keep: KeepLimits
 
-    /// - Throws: `Stop.badConfiguration` for a key that does not exist and for a value that can't be read.
-    init(
-        flags: [Setting: String],
-        file: String?,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) async throws {
-        try Self.refuseUnknownVariables(environment)
-        var providers: [any ConfigProvider] = [
-            Self.layer(flags),
-            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "invoke.agent"),
-        ]
-        providers.append(Self.layer(Self.setAsOSCARDoes(environment)))
-        if let file { providers.append(try await Self.layer(file: file)) }
-        providers.append(Self.layer(Setting.allCases.reduce(into: [:]) { $0[$1] = $1.defaultValue }))
+    /// - Throws: `Stop.badConfiguration` for a value that can't be read.
+    init(_ layers: [SettingLayer]) async throws {
+        var providers: [any ConfigProvider] = []
+        for layer in layers { providers.append(try await layer.provider()) }
         let reader = SettingReader(reader: ConfigReader(providers: providers))
 
         host = try reader.text(.host)
@@ -157,51 +145,6 @@ struct Settings: Sendable {
     }
 
     static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
-
-    /// Settings given as text, read as the environment is.
-    private static func layer(_ values: [Setting: String]) -> any ConfigProvider {
-        let variables = values.map { ($0.key.variable, $0.value) }
-        return EnvironmentVariablesProvider(environmentVariables: Dictionary(uniqueKeysWithValues: variables))
-            .prefixKeys(with: "invoke.agent")
-    }
-
-    /// What the variables of an OSCAR say; they write durations in seconds.
-    private static func setAsOSCARDoes(_ environment: [String: String]) -> [Setting: String] {
-        Setting.allCases.reduce(into: [:]) { values, setting in
-            guard let text = setting.oscarVariable.flatMap({ environment[$0] }), !text.isEmpty else { return }
-            let isTime = [.scriptTime, .runTime].contains(setting)
-            values[setting] = isTime && Int(text) != nil ? text + "s" : text
-        }
-    }
-
-    private static func layer(file: String) async throws -> any ConfigProvider {
-        do {
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
-            let document = try JSON(yaml: Array(bytes))
-            for key in document.leaves(below: "") {
-                try refuse(key, unlessIn: Setting.allCases.map(\.rawValue), in: file)
-            }
-            return try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))
-        } catch let stop as Stop {
-            throw stop
-        } catch let refusal as Refusal {
-            throw Stop.badConfiguration("\(file): \(refusal.message)")
-        } catch {
-            throw Stop.badConfiguration("\(file) can't be read: \(error.localizedDescription)")
-        }
-    }
-
-    private static func refuseUnknownVariables(_ environment: [String: String]) throws {
-        for name in environment.keys.sorted() where name.hasPrefix("INVOKE_AGENT_") {
-            try refuse(name, unlessIn: Setting.allCases.map(\.variable), in: "the environment")
-        }
-    }
-
-    private static func refuse(_ key: String, unlessIn known: [String], in place: String) throws {
-        guard !known.contains(key) else { return }
-        let advice = nearestName(to: key, among: known).map { " Did you mean \"\($0)\"?" } ?? ""
-        throw Stop.badConfiguration("there is no setting \"\(key)\" (\(place)).\(advice)")
-    }
 }
 
 /// Reads values and says which one is wrong.
@@ -275,13 +218,5 @@ private struct SettingReader {
         let duration = try duration(setting)
         guard duration > .zero else { throw wrong(setting, "longer than nothing") }
         return duration
-    }
-}
-
-extension JSON {
-    /// The dotted names of all values that are no objects.
-    fileprivate func leaves(below prefix: String) -> [String] {
-        guard let object else { return prefix.isEmpty ? [] : [String(prefix.dropLast())] }
-        return object.flatMap { $0.value.leaves(below: "\(prefix)\($0.key).") }
     }
 }

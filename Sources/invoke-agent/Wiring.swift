@@ -272,10 +272,10 @@ struct Wiring {
 
 extension Settings {
     /// Where the agent listens, as a URL.
-    fileprivate func url(port: Int) -> String {
+    func url(port: Int) -> String {
         "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 
     /// The same before it listens; nil when any free port is to be taken.
-    fileprivate var fixedURL: String? { port == 0 ? nil : url(port: port) }
+    var fixedURL: String? { port == 0 ? nil : url(port: port) }
 }
