@@ -23,6 +23,9 @@ package struct FileContentStore: Sendable {
         )
     }
 
+    /// A store that is only read: its unfinished files may be another program's, which is still writing them.
+    package init(reading root: String) { self.root = root }
+
     /// A new content that is written piece by piece.
     package func begin() async throws -> ContentWriter {
         let path = "\(root)/incoming/\(UUID().uuidString)"
@@ -37,14 +40,18 @@ package struct FileContentStore: Sendable {
     }
 
     /// Keeps a copy of a file.
-    package func keep(fileAt path: String) async throws -> ContentReference {
+    /// - Throws: `ContentMismatch` when it is not what is expected, and `FileFault`; nothing is kept then.
+    package func keep(fileAt path: String, expecting expected: Hex32? = nil) async throws -> ContentReference {
         let file = try OpenFile(reading: path)
         defer { file.close() }
         var writer = try await begin()
-        while case let bytes = try await Self.blocking({ try file.read(atMost: 1 << 20) }), !bytes.isEmpty {
-            try await writer.write(bytes)
+        do {
+            try await Self.readAll(file) { try await writer.write($0) }
+            return try await writer.finish(expecting: expected)
+        } catch {
+            writer.discard()
+            throw error
         }
-        return try await writer.finish(expecting: nil)
     }
 
     /// Keeps a copy of a file, and measures its MD5, as the object store's clients know contents: in hexadecimal.
@@ -53,9 +60,7 @@ package struct FileContentStore: Sendable {
         var md5 = ContentDigest(.md5)
         let file = try OpenFile(reading: path)
         defer { file.close() }
-        while case let bytes = try await Self.blocking({ try file.read(atMost: 1 << 20) }), !bytes.isEmpty {
-            md5.update(bytes)
-        }
+        try await Self.readAll(file) { md5.update($0) }
         return (content, md5.finish().hexadecimal)
     }
 
@@ -107,6 +112,13 @@ package struct FileContentStore: Sendable {
         )
         guard rename(path, target) == 0 else { throw FileFault("rename", target) }
         for folder in [folder, root] { try OpenFile(reading: folder).syncAndClose() }
+    }
+
+    /// Takes a file piece by piece, to its end.
+    static func readAll(_ file: OpenFile, _ take: ([UInt8]) async throws -> Void) async throws {
+        while case let bytes = try await blocking({ try file.read(atMost: 1 << 20) }), !bytes.isEmpty {
+            try await take(bytes)
+        }
     }
 
     /// Runs a call that waits for the disk away from the threads that serve requests.

@@ -4,15 +4,19 @@ import Synchronization
 /// A call on a file that failed, with the reason the system gave.
 package struct FileFault: Error, CustomStringConvertible {
     package let code: Int32
+    package let path: String
     package let description: String
 
     init(_ call: String, _ path: String) {
         code = errno
+        self.path = path
         description = "\(call) \(path): \(String(cString: strerror(code)))"
     }
 
     /// Whether there is no space left, or no more that the agent may use.
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+
+    package var isMissing: Bool { code == ENOENT }
 }
 
 /// A file descriptor and the calls we make on it.

@@ -9,6 +9,9 @@ package struct LooseContent: Sendable {
 }
 
 extension Store {
+    /// The tables whose rows name contents; each has an index for it.
+    static let tablesOfContents = ["objects", "assets", "upload_parts"]
+
     /// Whether some row names a content.
     package func isNamed(_ hash: Hex32) async throws -> Bool { try await read { try $0.isNamed(hash) } }
 
@@ -54,13 +57,8 @@ extension Store {
 
 extension Database {
     fileprivate func isNamed(_ hash: Hex32) throws -> Bool {
-        let statement = try cachedStatement(
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM objects WHERE content_hash = :hash)
-                    OR EXISTS (SELECT 1 FROM assets WHERE content_hash = :hash)
-                    OR EXISTS (SELECT 1 FROM upload_parts WHERE content_hash = :hash)
-                """
-        )
+        let named = Store.tablesOfContents.map { "EXISTS (SELECT 1 FROM \($0) WHERE content_hash = :hash)" }
+        let statement = try cachedStatement(sql: "SELECT " + named.joined(separator: " OR "))
         return try Bool.fetchOne(statement, arguments: ["hash": Data(hash.bytes)]) ?? true
     }
 }

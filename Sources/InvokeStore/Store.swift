@@ -30,7 +30,7 @@ package final class Store: Sendable {
     static let patience: Int32 = 5_000
 
     /// Marks a file as ours: "INVK" (SQLite's application_id).
-    private static let applicationID: Int32 = 0x494E_564B
+    static let applicationID: Int32 = 0x494E_564B
 
     /// Opens the file, creating it when there is none, and brings its schema up to date.
     /// - Throws: `StoreFault` when the file is not ours, damaged or newer, or when it can't be made durable.
@@ -61,7 +61,7 @@ package final class Store: Sendable {
             }
             results = try ResultReader(path: path)
         } catch let error as DatabaseError {
-            throw StoreFault.damaged(path: path, reason: error.message ?? "SQLite error \(error.resultCode.rawValue)")
+            throw StoreFault(error, path: path)
         }
         let (failures, announcement) = AsyncStream.makeStream(of: String.self)
         self.failures = failures
@@ -132,35 +132,28 @@ package final class Store: Sendable {
     }
 
     /// Makes sure that a file is ours to write, on a connection that can't: opening the pool changes the file's
-    /// journal mode, whosever file it is.
+    /// journal mode, whosever file it is. Looks at every page of a store that is not large, which takes a fraction of a
+    /// second (promise D8).
     private static func inspect(_ path: String) throws {
-        var configuration = GRDB.Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        let database = try DatabaseQueue(path: path, configuration: configuration)
-        defer { try? database.close() }
-        try database.read { database in
-            let found = try Int32.fetchOne(database, sql: "PRAGMA application_id")
-            guard found == applicationID else { throw StoreFault.foreign }
-            guard try !migrator.hasBeenSuperseded(database) else { throw StoreFault.newer }
-            try checkPages(of: database, path)
-        }
+        let file = try StoreFile(path: path)
+        defer { try? file.close() }
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+        if size <= quicklyChecked { try file.check(thoroughly: false) }
+        try checkLog(of: path)
+    }
+
+    /// Looks at the log that an earlier run has left.
+    /// - Throws: `StoreFault.damaged` when commits in it can't be read any more.
+    package static func checkLog(of path: String) throws {
         guard try WriteAheadLog(of: path)?.isDamaged != true else {
             throw StoreFault.damaged(path: path, reason: "its log \(path)-wal is damaged before its end")
         }
     }
 
-    /// Looks at every page of a store that is not large, which takes a fraction of a second (promise D8).
-    private static func checkPages(of database: Database, _ path: String) throws {
-        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-        guard size <= 64 << 20 else { return }
-        let finding = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "nothing"
-        guard finding == "ok" else {
-            throw StoreFault.damaged(path: path, reason: finding.replacing("\n", with: " "))
-        }
-    }
+    /// Bytes of a file whose pages are all looked at in a fraction of a second.
+    package static let quicklyChecked = 64 << 20
 
-    private static var migrator: DatabaseMigrator {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         for migration in Migrations.all {
             migrator.registerMigration(migration.name) { try $0.execute(sql: migration.sql) }
@@ -194,6 +187,14 @@ package enum StoreFault: Error, Equatable {
     case unreadable(String)
     /// A pragma that durability rests on reads back wrong.
     case notDurable(String)
+    /// A copy of the file can't be written.
+    case notCopied(path: String, reason: String)
+}
+
+extension StoreFault {
+    init(_ error: DatabaseError, path: String) {
+        self = .damaged(path: path, reason: error.message ?? "SQLite error \(error.resultCode.rawValue)")
+    }
 }
 
 extension Date {

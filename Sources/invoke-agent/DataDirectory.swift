@@ -5,36 +5,50 @@ import InvokeModel
 /// The folder in which the agent keeps everything; one agent at a time.
 struct DataDirectory: Sendable {
     let path: String
-    /// Held open as long as the agent runs: its lock keeps a second agent away.
-    private let lock: Int32
 
-    /// Makes the folder when it is not there, for the agent's user alone, and locks it.
+    init(_ path: String) { self.path = URL(fileURLWithPath: path).standardizedFileURL.path }
+
+    /// Makes the folder when it is not there, for the agent's user alone, and locks it until the program ends: that keeps
+    /// a second agent away.
     /// - Throws: `Stop`.
-    init(_ path: String) throws {
-        self.path = URL(fileURLWithPath: path).standardizedFileURL.path
+    func take() throws {
         do {
             try FileManager.default.createDirectory(
-                atPath: self.path,
+                atPath: path,
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
             )
         } catch {
-            throw Stop.folderNotWritable("the folder \(self.path) can't be made: \(error.localizedDescription)")
+            throw Stop.folderNotWritable("the folder \(path) can't be made: \(error.localizedDescription)")
         }
-        guard access(self.path, W_OK) == 0 else {
-            throw Stop.folderNotWritable("the folder \(self.path) is not writable for this user")
+        guard access(path, W_OK) == 0 else {
+            throw Stop.folderNotWritable("the folder \(path) is not writable for this user")
         }
-        lock = open(self.path + "/agent.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else {
-            throw Stop.folderNotWritable("\(self.path)/agent.lock can't be opened: \(String(cString: strerror(errno)))")
+        let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Stop.folderNotWritable("\(lock) can't be opened: \(String(cString: strerror(errno)))")
         }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            throw Stop.alreadyRunning(
-                "an agent is running on \(self.path) already; stop it, or choose another --data-dir"
-            )
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw Stop.alreadyRunning("an agent is running on \(path) already; stop it, or choose another --data-dir")
         }
     }
 
+    /// Whether somebody began to restore a backup into the folder, and was cut off.
+    var isHalfRestored: Bool { Self.exists(restoring) && !Self.exists(database) }
+
+    /// - Throws: `Stop` when the folder is half restored: what is there would be taken for an agent without a past.
+    func checkRestored() throws {
+        guard isHalfRestored else { return }
+        throw Stop.damagedDatabase(
+            "a backup was being restored into \(path) and that was cut off; run `invoke-agent admin restore` again"
+        )
+    }
+
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    var lock: String { path + "/agent.lock" }
+    /// Where a restore puts everything until it is whole.
+    var restoring: String { path + "/restoring" }
     var database: String { path + "/agent.sqlite" }
     var contents: String { path + "/contents" }
     var key: String { path + "/agent.key" }

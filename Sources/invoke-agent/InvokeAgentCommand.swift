@@ -8,7 +8,7 @@ struct InvokeAgentCommand: AsyncParsableCommand {
         commandName: "invoke-agent",
         abstract: "A compute job broker: providers sell operations, consumers run them on their data.",
         version: agentVersion,
-        subcommands: [ServeCommand.self, ConfigCommand.self, CompletionCommand.self],
+        subcommands: [ServeCommand.self, AdminCommand.self, ConfigCommand.self, CompletionCommand.self],
         groupedSubcommands: Commands.groups
     )
 }

@@ -8,6 +8,7 @@ struct Stop: Error {
     let status: Int32
     let message: String
 
+    static func usage(_ message: String) -> Stop { Stop(status: 64, message: message) }
     static func damagedDatabase(_ message: String) -> Stop { Stop(status: 65, message: message) }
     static func internalFault(_ message: String) -> Stop { Stop(status: 70, message: message) }
     static func folderNotWritable(_ message: String) -> Stop { Stop(status: 73, message: message) }
@@ -45,6 +46,8 @@ extension Stop {
             self = .internalFault("\(path) can't be made durable: \(reason).")
         case .unreadable(let what):
             self = .damagedDatabase("\(path) holds an unreadable \(what). Restore it from a backup.")
+        case .notCopied(let path, let reason):
+            self = .folderNotWritable("\(path) can't be written: \(reason).")
         }
     }
 }

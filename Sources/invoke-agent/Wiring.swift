@@ -27,7 +27,9 @@ struct Wiring {
         let logger = Logger(label: "invoke-agent")
         try checkOpenFiles(logger)
 
-        let folder = try DataDirectory(settings.dataDirectory)
+        let folder = DataDirectory(settings.dataDirectory)
+        try folder.take()
+        try folder.checkRestored()
         let store = try openStore(folder)
         logger.info("store opened", metadata: store.pragmas.mapValues { "\($0)" })
         let key = try openKey(folder)
@@ -54,7 +56,7 @@ struct Wiring {
 
         let address = PublicAddress(settings.publicURL ?? settings.fixedURL)
         let signer = WebhookSigner(secret: agent.webhookSecret(of:generation:))
-        let folders = workFolders(folder)
+        let folders = settings.workFolders(folder)
         let sandbox: Sandbox = settings.sandbox == "none" ? .none : .bubblewrap
         let availability = await SandboxProbe(root: folders.disk, sandbox: sandbox).availability()
         let problem: String? = if case .unavailable(let reason) = availability { reason } else { nil }
@@ -165,13 +167,6 @@ struct Wiring {
         }
     }
 
-    private func workFolders(_ folder: DataDirectory) -> WorkFolders {
-        WorkFolders(
-            disk: settings.workDirectory ?? "/var/tmp/\(folder.workDirectoryName)",
-            memory: settings.usesWorkMemory ? WorkFolders.inMemory(folder.workDirectoryName) : nil
-        )
-    }
-
     private func openKey(_ folder: DataDirectory) throws -> AgentKey {
         do {
             return try AgentKey(path: folder.key)
@@ -243,7 +238,7 @@ struct Wiring {
         )
     }
 
-    private static let fewestFiles = 256
+    static let fewestFiles = 256
 
     /// The libraries' own logs, from a level on only: they tell of every connection otherwise.
     private func quieter(_ logger: Logger, to level: Logger.Level = .warning) -> Logger {
@@ -271,6 +266,14 @@ struct Wiring {
 }
 
 extension Settings {
+    /// Where jobs run.
+    func workFolders(_ folder: DataDirectory) -> WorkFolders {
+        WorkFolders(
+            disk: workDirectory ?? "/var/tmp/\(folder.workDirectoryName)",
+            memory: usesWorkMemory ? WorkFolders.inMemory(folder.workDirectoryName) : nil
+        )
+    }
+
     /// Where the agent listens, as a URL.
     func url(port: Int) -> String {
         "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
