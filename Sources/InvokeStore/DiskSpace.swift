@@ -22,7 +22,7 @@ package final class DiskSpace: Sendable {
         case bytes(Int)
     }
 
-    init(folder: String, mark: Mark) {
+    package init(folder: String, mark: Mark) {
         self.folder = folder
         self.mark = mark
     }
@@ -48,13 +48,19 @@ package final class DiskSpace: Sendable {
     )
 
     private func look() -> Bool {
+        guard let room else { return false }
+        return room.left < room.mark
+    }
+
+    /// Bytes that are left, and that have to be; nil when the system does not tell.
+    package var room: (left: Int, mark: Int)? {
         var status = statvfs()
-        guard statvfs(folder, &status) == 0 else { return false }
+        guard statvfs(folder, &status) == 0 else { return nil }
         let unit = Int(status.f_frsize)
         let left = Int(status.f_bavail) * unit
         switch mark {
-        case .usual: return left < max(200 << 20, Int(status.f_blocks) * unit / 20)
-        case .bytes(let bytes): return left < bytes
+        case .usual: return (left, max(200 << 20, Int(status.f_blocks) * unit / 20))
+        case .bytes(let bytes): return (left, bytes)
         }
     }
 }

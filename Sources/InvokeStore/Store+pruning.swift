@@ -12,6 +12,11 @@ package struct KeepLimits: Sendable {
     package var dead: Duration = .seconds(7 * 24 * 3600)
 
     package init() {}
+
+    /// The states in which jobs end, in the order in which they are pruned, with the age from which they go.
+    package var ages: [(state: JobState, age: Duration)] {
+        [(.succeeded, succeeded), (.cancelled, succeeded), (.failed, failed)]
+    }
 }
 
 /// A place in the walk through the ended jobs of one state.
@@ -24,20 +29,30 @@ extension Store {
     /// The next ended jobs of a state that are older than `age`, oldest end first: at most 1,000, from after `place`.
     package func ended(_ state: JobState, olderThan age: Duration, after place: EndedJob?) async throws -> [EndedJob] {
         let latest = now.milliseconds - age.milliseconds
-        return try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT id, ended_at FROM jobs
-                    WHERE state = :state AND ended_at IS NOT NULL AND ended_at <= :latest
-                        AND (ended_at, id) > (:end, :id)
-                    ORDER BY ended_at, id LIMIT 1000
-                    """,
-                arguments: [
-                    "state": state.rawValue, "latest": latest, "end": place?.endedAt ?? 0, "id": place?.id.value ?? 0,
-                ]
-            ).map { EndedJob(id: JobID(value: $0["id"]), endedAt: $0["ended_at"]) }
+        return try await read { try $0.ended(state, until: latest, after: place) }
+    }
+
+    /// How many jobs a walk through all that are old enough would remove: it is made, and undone.
+    package func countPrunable(keeping limits: KeepLimits) async throws -> Int {
+        let now = now.milliseconds
+        do {
+            try await write { database in
+                var number = 0
+                for (state, age) in limits.ages {
+                    var place: EndedJob?
+                    while case let jobs = try database.ended(state, until: now - age.milliseconds, after: place),
+                        !jobs.isEmpty
+                    {
+                        for job in jobs where try database.prune(job.id, keeping: limits, now: now) { number += 1 }
+                        place = jobs.last
+                    }
+                }
+                throw UndoneWalk(removed: number)
+            }
+        } catch let walk as UndoneWalk {
+            return walk.removed
         }
+        return 0
     }
 
     /// Removes ended jobs with their attempts, logs, keys and deliveries, in the order given, until the time that one
@@ -110,7 +125,28 @@ extension Store {
     private static let shrinkStep = 256
 }
 
+/// Thrown to have a walk undone.
+private struct UndoneWalk: Error {
+    let removed: Int
+}
+
 extension Database {
+    /// The next ended jobs of a state, oldest end first: at most 1,000, from after `place`.
+    fileprivate func ended(_ state: JobState, until latest: Int64, after place: EndedJob?) throws -> [EndedJob] {
+        try Row.fetchAll(
+            self,
+            sql: """
+                SELECT id, ended_at FROM jobs
+                WHERE state = :state AND ended_at IS NOT NULL AND ended_at <= :latest
+                    AND (ended_at, id) > (:end, :id)
+                ORDER BY ended_at, id LIMIT 1000
+                """,
+            arguments: [
+                "state": state.rawValue, "latest": latest, "end": place?.endedAt ?? 0, "id": place?.id.value ?? 0,
+            ]
+        ).map { EndedJob(id: JobID(value: $0["id"]), endedAt: $0["ended_at"]) }
+    }
+
     /// - Returns: whether the job was removed.
     fileprivate func prune(_ id: JobID, keeping limits: KeepLimits, now: Int64) throws -> Bool {
         guard try parent(of: id) == nil else { return false }

@@ -10,13 +10,14 @@ package struct Pruner: Service {
     private let limits: KeepLimits
     private let logger: Logger
 
-    /// Between two steps, so that others use the store in the meantime.
-    private static let pause: Duration = .milliseconds(100)
+    private let pause: Duration
 
-    package init(store: Store, keeping limits: KeepLimits, logger: Logger) {
+    /// `pause` lies between two steps, so that others use the store in the meantime.
+    package init(store: Store, keeping limits: KeepLimits, logger: Logger, pause: Duration = .milliseconds(100)) {
         self.store = store
         self.limits = limits
         self.logger = logger
+        self.pause = pause
     }
 
     package func run() async {
@@ -33,10 +34,8 @@ package struct Pruner: Service {
     }
 
     /// One walk through everything that is old enough.
-    func sweep() async throws {
-        for (state, age) in [
-            (JobState.succeeded, limits.succeeded), (.cancelled, limits.succeeded), (.failed, limits.failed),
-        ] {
+    package func sweep() async throws {
+        for (state, age) in limits.ages {
             var place: EndedJob?
             while true {
                 var batch = try await store.ended(state, olderThan: age, after: place)[...]
@@ -44,13 +43,13 @@ package struct Pruner: Service {
                 while let last = batch.last {
                     batch = batch.dropFirst(try await store.prune(Array(batch), keeping: limits))
                     place = last
-                    try await Task.sleep(for: Self.pause)
+                    try await Task.sleep(for: pause)
                 }
             }
         }
-        while try await store.pruneWebhooks(keeping: limits) { try await Task.sleep(for: Self.pause) }
-        while try await store.forgetExpiredTokens() { try await Task.sleep(for: Self.pause) }
-        while try await store.shrink() { try await Task.sleep(for: Self.pause) }
+        while try await store.pruneWebhooks(keeping: limits) { try await Task.sleep(for: pause) }
+        while try await store.forgetExpiredTokens() { try await Task.sleep(for: pause) }
+        while try await store.shrink() { try await Task.sleep(for: pause) }
     }
 
     /// A tenth of the shortest age, so that nothing stays much longer than it should.

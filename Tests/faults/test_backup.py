@@ -454,4 +454,6 @@ def test_the_examples_of_the_help_pages_run(stored, folder):
     ran = run("admin", "restore", data=folder / "elsewhere")
     assert ran.returncode == 0, ran.stderr
     assert f"Data folder: {folder}/elsewhere" in ran.stdout
+    pruned = run("admin", "prune", data=data)
+    assert (pruned.returncode, pruned.stdout) == (0, "0 jobs would be removed\n")
     assert commands.run("admin", "backup").returncode == 64

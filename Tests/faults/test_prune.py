@@ -1,7 +1,9 @@
 """T-PRUNE: ended jobs go when their time is over, and the file stops growing (promise O3)."""
 
+import json
 import socket
 
+import commands
 from filling import figure, fill_ended
 from invariants import ECHO, check_file, number
 from proving import eventually, size
@@ -67,3 +69,28 @@ def test_a_job_whose_webhook_cannot_be_reached_is_kept(start_agent):
         client.result(job)
     eventually(lambda: client.send("GET", f"/jobs/{gone}").status == 404, within=30)
     assert client.job(kept)["status"] == "succeeded"
+
+
+def test_an_operator_prunes_the_folder_of_a_stopped_agent(start_agent):
+    def prune(*options: str) -> dict:
+        ran = commands.run("admin", "prune", "--output", "json", "--data-dir", agent.data, *options)
+        assert ran.returncode == 0, ran.stderr
+        return json.loads(ran.stdout)
+
+    agent = start_agent("--sandbox", "none")
+    operation = agent.client().register(ECHO)
+    assert agent.terminate() == 0
+    fill_ended(agent.data, operation, 1_500, ended=10 * 24 * HOUR, log=500)
+    fill_ended(agent.data, operation, 200, ended=3 * 24 * HOUR)
+    assert prune("--dry-run") == {"jobs": 1_700, "dry_run": True}
+    assert prune("--succeeded", "7d", "--dry-run") == {"jobs": 1_500, "dry_run": True}
+    assert number(agent.data, "SELECT count(*) FROM jobs") == 1_700
+    assert prune("--succeeded", "7d") == {"jobs": 1_500, "dry_run": False}
+    assert number(agent.data, "SELECT count(*) FROM jobs") == 200
+    check_file(agent.data)
+    assert commands.run("admin", "prune", "--data-dir", agent.data, "--succeeded", "soon").returncode == 64
+
+    agent = start_agent("--sandbox", "none", "--keep-succeeded", "1000h")
+    refused = commands.run("admin", "prune", "--data-dir", agent.data)
+    assert refused.returncode == 75 and "limits.keep_succeeded" in refused.stderr
+    assert number(agent.data, "SELECT count(*) FROM jobs") == 200

@@ -4,7 +4,7 @@ import ArgumentParser
 struct AdminCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",
-        abstract: "Back up and restore an agent's data, on its own machine.",
-        subcommands: [BackupCommand.self, RestoreCommand.self]
+        abstract: "Back up, restore, examine and prune an agent's data, on its own machine.",
+        subcommands: [BackupCommand.self, RestoreCommand.self, DoctorCommand.self, PruneCommand.self]
     )
 }
