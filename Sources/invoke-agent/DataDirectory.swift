@@ -12,15 +12,7 @@ struct DataDirectory: Sendable {
     /// a second agent away.
     /// - Throws: `Stop`.
     func take() throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch {
-            throw Stop.folderNotWritable("the folder \(path) can't be made: \(error.localizedDescription)")
-        }
+        try DurableFile.makeFolder(path)
         guard access(path, W_OK) == 0 else {
             throw Stop.folderNotWritable("the folder \(path) is not writable for this user")
         }
