@@ -8,8 +8,13 @@ struct InvokeAgentCommand: AsyncParsableCommand {
         commandName: "invoke-agent",
         abstract: "A compute job broker: providers sell operations, consumers run them on their data.",
         version: agentVersion,
-        subcommands: [ServeCommand.self, AdminCommand.self, ConfigCommand.self, CompletionCommand.self],
-        groupedSubcommands: Commands.groups
+        subcommands: [CompletionCommand.self],
+        groupedSubcommands: Commands.groups + [
+            CommandGroup(
+                name: "Operator",
+                subcommands: [ServeCommand.self, AdminCommand.self, ConfigCommand.self]
+            )
+        ]
     )
 }
 
