@@ -29,7 +29,7 @@ extension HTTPTests {
                         "Idempotency-Key": "two words", "Webhook-URL": "http://10.0.0.1/hook",
                     ]
                 )
-                #expect(answer.codes == [8103, 8142, 8103, 8171, 8103, 8108, 8101, 8170, 8004, 8003])
+                try #require(answer.codes == [8103, 8142, 8103, 8171, 8103, 8108, 8101, 8170, 8004, 8003])
                 #expect(answer.statuses == [400, 415, 400, 400, 400, 400, 400, 400, 400, 400])
                 let errors = answer.refusals.map { $0["errors"]?.array?.compactMap { $0["pointer"]?.string } ?? [] }
                 #expect(errors[6] == ["#/max", "#/colour"])
@@ -120,7 +120,7 @@ extension HTTPTests {
                         "two": ["did": .string(sold[1])], "own": ["did": .string(own)],
                     ]
                 )
-                #expect(answer.codes == [8003, 8003])
+                try #require(answer.codes == [8003, 8003])
                 #expect(answer.refusals[0]["errors"]?.array?.first?["pointer"] == "#/two")
                 #expect(answer.refusals[1]["errors"] == nil)
                 let told = try #require(answer.json["inputs"])
@@ -150,7 +150,7 @@ extension HTTPTests {
             try await test.run { client in
                 #expect(try await client.ask(.delete, "/services/gone", as: .provider).status == 204)
                 let answer = try await client.dryRun("/invokeasync/\(whole)", ["word": "x"])
-                #expect(answer.codes == [8105, 8003])
+                try #require(answer.codes == [8105, 8003])
                 let texts = answer.refusals.compactMap { $0["description"]?.string }
                 #expect(texts[0].hasPrefix("The child \"one\"") && texts[1].hasPrefix("The child \"two\""))
                 let real = try await client.ask(.post, "/invokeasync/\(whole)", as: .consumer, json: ["word": "x"])
