@@ -75,7 +75,7 @@ public struct AgentClient: Sendable {
         for header in headers { request.headers.replaceOrAdd(name: header.name, value: header.value) }
         request.body = body
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
+            let response = try await Self.http.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
             guard (200..<300).contains(response.status.code) else { throw try await refusal(response) }
             return try await take(response)
         } catch let refusal as AgentRefusal {
@@ -113,6 +113,14 @@ public struct AgentClient: Sendable {
     }
 
     private static let longestAnswer = 256 << 20
+
+    /// The connections of all clients, which live as long as the program.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // Who calls hears at once that nobody is there, and knows himself whether to wait.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
 }
 
 /// What an agent has answered.
