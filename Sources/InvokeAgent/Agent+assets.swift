@@ -118,6 +118,14 @@ extension Agent {
         return ReadableContent(asset: asset, content: content, path: path)
     }
 
+    /// Takes the content of an asset away; its metadata and its provenance stay. Without content it stays as it is.
+    /// - Throws: `unknownResource`, `forbidden` for an asset of somebody else, `conflict` for what is sold or an operation.
+    package func removeContent(of reference: String, by caller: Account) async throws {
+        let asset = try await visibleAsset(reference, for: caller)
+        guard asset.owner == caller.id || caller.isAdmin else { throw Refusal.forbidden("the owner of the asset") }
+        try await store.removeContent(of: asset.id)
+    }
+
     private func visibleAsset(_ reference: String, for caller: Account?) async throws -> Asset {
         let id = try assetID(reference)
         guard let asset = try await store.asset(id), try await isVisible(asset, to: caller) else {

@@ -74,6 +74,11 @@ extension AgentClient {
         return try await json("GET", Self.path("api", "v1", "meta", "data", asset, "provenance") + query)
     }
 
+    /// Removes the content of an asset; its metadata and its provenance stay.
+    public func removeContent(of asset: String) async throws {
+        _ = try await send("DELETE", Self.path("api", "v1", "assets", asset))
+    }
+
     /// Downloads the content of an asset into a file, which is there only once all of it is and is what it should be.
     /// - Throws: `AgentContentFault` when it was damaged on the way.
     public func download(

@@ -137,6 +137,43 @@ extension Store {
     }
 }
 
+extension Store {
+    /// Takes an asset's content away; an asset without content stays as it is.
+    /// - Throws: `conflict` for what is offered, what somebody has paid for, and what is an operation.
+    package func removeContent(of id: AssetID) async throws {
+        let asset = Data(id.bytes)
+        try await write { database in
+            let isSold = try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM listings WHERE asset_id = :asset AND (status = 'published' OR EXISTS (
+                        SELECT 1 FROM purchases WHERE listing_id = listings.id AND payment = 'settled'
+                            AND (uses_left IS NULL OR uses_left > 0))))
+                    """,
+                arguments: ["asset": asset]
+            )
+            guard isSold == false else {
+                throw Refusal(
+                    .conflict,
+                    "The asset is offered, or somebody has paid for it. Unpublish its listing, and refund what is paid."
+                )
+            }
+            let type = try String.fetchOne(
+                database,
+                sql: "SELECT type FROM assets WHERE asset_id = ?",
+                arguments: [asset]
+            )
+            guard type != "operation" else {
+                throw Refusal(.conflict, "The asset is an operation; retire its service instead.")
+            }
+            try database.execute(
+                sql: "UPDATE assets SET content_hash = NULL, content_size = NULL WHERE asset_id = ?",
+                arguments: [asset]
+            )
+        }
+    }
+}
+
 extension Database {
     fileprivate func keep(_ content: ContentReference, for id: AssetID) throws -> ContentKept {
         try execute(

@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdTesting
 import InvokeAgent
 import InvokeModel
+import InvokeStore
 import InvokeTesting
 import Testing
 
@@ -44,6 +45,26 @@ extension HTTPTests {
                 #expect(head.status == 200)
                 #expect(head.bytes.isEmpty)
                 #expect(head.header("Content-Length") == String(Self.table.utf8.count))
+            }
+        }
+
+        @Test func aContentIsTakenAwayByItsOwnerAlone() async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let id = try await client.asset(["name": "people.csv"], of: .consumer)
+                let path = "/api/v1/assets/\(id)"
+                _ = try await client.ask(.put, path, as: .consumer, body: Array(Self.table.utf8))
+                #expect(try await client.ask(.delete, path, as: .provider).status == 403)
+                #expect(try await client.ask(.get, path).status == 200)
+                #expect(try await test.store.looseContents(for: .zero, after: nil).isEmpty)
+                for _ in 1...2 {
+                    #expect(try await client.ask(.delete, path, as: .consumer).status == 204)
+                    #expect(try await client.ask(.get, path).status == 404)
+                }
+                let loose = try await test.store.looseContents(for: .zero, after: nil)
+                #expect(loose.map(\.hash.description) == [Self.tableHash])
+                #expect(try await client.ask(.get, "/api/v1/meta/data/\(id)").status == 200)
+                #expect(try await client.ask(.put, path, as: .consumer, body: [1]).status == 200)
             }
         }
 

@@ -459,6 +459,26 @@ def test_contents_come_back_byte_by_byte_and_damage_is_found(line, tmp_path):
     assert "damaged on the way" in told and [file.name for file in line.home.glob("damaged*")] == []
 
 
+def test_a_content_is_removed_and_what_was_made_from_it_is_still_explained(line):
+    (line.home / "table.csv").write_text((ROOT / "examples/iris/iris.csv").read_text() + "\n")
+    asset = line.text("asset", "put", "table.csv").strip()
+    model = line.json("run", "iris/train", f"table={asset}")["outputs"]["model"]["did"]
+    terminal = line.typed("asset", "remove", asset)
+    terminal.expect(r"\[y/N\] ")
+    terminal.sendline("")
+    ended(terminal)
+    line.text("asset", "get", asset)
+    line.text("asset", "remove", asset)
+    line.text("asset", "remove", asset, "--yes")
+    line.refused(22, "asset", "get", asset)
+    assert asset in line.text("asset", "provenance", model)
+    assert line.json("asset", "show", asset)["name"] == "table.csv"
+    listing = line.json("listing", "create", model, "--price", "1", "--currency", "OCEAN")["id"]
+    assert "Unpublish its listing" in line.refused(20, "asset", "remove", model)
+    line.text("listing", "unpublish", listing)
+    line.text("asset", "remove", model)
+
+
 # Webhooks and the rest.
 
 
@@ -563,7 +583,7 @@ def test_every_example_of_the_help_works(line, receiver):
     webhook = line.json("webhook", "create", receiver.url)["id"]
     words = {
         "23811430911737856": job, "did:dep:AGENT/ASSET": model, "LISTING": listing, "PURCHASE": purchase,
-        "WEBHOOK": webhook, "ASSET": asset, "TOKEN": line.text("token", "create").strip(),
+        "WEBHOOK": webhook, "ASSET": asset, "DRAFT": line.text("asset", "put", "examples/iris/iris.csv").strip(), "TOKEN": line.text("token", "create").strip(),
         "https://receiver.example/jobs": receiver.url, "http://127.0.0.1:8191": line.environment["INVOKE_URL"],
         "DID": line.json("operation", "show", "word-count")["did"],
         "market/KID.private.jwk": "market/kid.private.jwk", "${fpath[1]}": str(line.home), "ACCOUNT": line.json("account", "show")["id"],
@@ -578,7 +598,7 @@ def test_every_example_of_the_help_works(line, receiver):
     assert len(found) > 40
     wrong = []
     # What takes away what others need comes last.
-    last = ("account remove", "webhook remove", "service remove", "job remove", "logout", "profile remove")
+    last = ("account remove", "asset remove", "webhook remove", "service remove", "job remove", "logout", "profile remove")
     for text in sorted(set(found), key=lambda text: (text.removeprefix("invoke-agent ").startswith(last), found.index(text))):
         for word, value in words.items():
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", value, text)
@@ -592,6 +612,17 @@ def test_every_example_of_the_help_works(line, receiver):
         if ran.returncode != (20 if refused else 0):
             wrong.append((text, ran.returncode, ran.stderr.decode()))
     assert wrong == []
+
+
+def test_the_example_of_serve_works(tmp_path):
+    serve = next(command for path, command in commands() if path == ("serve",))
+    example = re.search(r"^ *invoke-agent (.*)$", serve["discussion"].partition("Example")[2], re.M)[1]
+    arguments = example.replace("/var/lib/invoke-agent", str(tmp_path / "data")).replace("8191", "0")
+    environment = {"PATH": "/usr/bin:/bin", "INVOKE_AGENT_WORK_DIR": str(tmp_path / "work")}
+    agent = subprocess.Popen([PROGRAM, *shlex.split(arguments)], env=environment, stdout=subprocess.PIPE)
+    assert json.loads(agent.stdout.readline())["event"] == "ready"
+    agent.terminate()
+    assert agent.wait(60) == 0
 
 
 def test_shells_complete_the_commands(line):

@@ -30,7 +30,8 @@ SUBJECTS = {
     ],
     "asset": [
         "getMetadata", "getMetadataByDID", "putMetadata", "putMetadataByDID", "downloadAsset", "downloadAssetByDID",
-        "putAsset", "putAssetByDID", "uploadAsset", "uploadAssetByDID", "getProvenance", "getProvenanceByDID",
+        "putAsset", "putAssetByDID", "uploadAsset", "uploadAssetByDID", "removeContent", "removeContentByDID",
+        "getProvenance", "getProvenanceByDID",
     ],
     "job": [
         "getJob", "getJobResult", "getJobResultV1", "getJobLog", "followJob", "getJobProvenance", "cancelJob", "retryJob",

@@ -91,6 +91,12 @@ CREATE TABLE loose_contents (
     since        INTEGER NOT NULL
 ) STRICT;
 
+CREATE TRIGGER asset_content_removed AFTER UPDATE OF content_hash ON assets
+WHEN OLD.content_hash IS NOT NULL AND NEW.content_hash IS NULL
+BEGIN
+    INSERT INTO loose_contents (content_hash, since) VALUES (OLD.content_hash, unixepoch() * 1000);
+END;
+
 CREATE TRIGGER object_replaced AFTER UPDATE OF content_hash ON objects
 WHEN OLD.content_hash != NEW.content_hash
 BEGIN

@@ -9,7 +9,7 @@ struct AssetCommand: ParsableCommand {
         abstract: "Upload, download and trace data.",
         subcommands: [
             AssetPutCommand.self, AssetGetCommand.self, AssetShowCommand.self, AssetListCommand.self,
-            AssetProvenanceCommand.self,
+            AssetProvenanceCommand.self, AssetRemoveCommand.self,
         ]
     )
 }

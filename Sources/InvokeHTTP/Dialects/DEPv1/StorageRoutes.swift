@@ -27,6 +27,10 @@ enum StorageRoutes {
                 _ = try await upload(call.request.body, to: call, by: try call.account())
                 return Response(status: .ok)
             }
+            routes.delete(path) { call in
+                try await call.agent.removeContent(of: call.reference, by: try call.account())
+                return Response(status: .noContent)
+            }
             routes.get(path, .catalogue, answers: []) { call in
                 try await answer(with: try await call.agent.content(of: call.reference, for: call.caller), to: call)
             }
