@@ -450,10 +450,10 @@ def test_the_examples_of_the_help_pages_run(stored, folder):
 
     made = run("admin", "backup", data=data)
     assert made.returncode == 0, made.stderr
-    assert f"Backup: {folder}/backup" in made.stdout and f"Contents: {len(contents)}" in made.stdout
+    assert f"backup\t{folder}/backup\n" in made.stdout and f"contents\t{len(contents)}\n" in made.stdout
     ran = run("admin", "restore", data=folder / "elsewhere")
     assert ran.returncode == 0, ran.stderr
-    assert f"Data folder: {folder}/elsewhere" in ran.stdout
+    assert f"data folder\t{folder}/elsewhere\n" in ran.stdout
     pruned = run("admin", "prune", data=data)
-    assert (pruned.returncode, pruned.stdout) == (0, "0 jobs would be removed\n")
+    assert (pruned.returncode, pruned.stdout) == (0, "jobs\t0\ndry run\ttrue\n")
     assert commands.run("admin", "backup").returncode == 64

@@ -49,7 +49,7 @@ def test_secrets_are_not_shown(tmp_path):
         "OSCAR_PASSWORD": "opensesame-2", "INVOKE_AGENT_TOKENS_CHECKER": "https://market.example/check",
         "INVOKE_AGENT_TOKENS_CHECKER_SECRET": SECRET,
     }
-    for form in ["text", "json"]:
+    for form in ["table", "json", "yaml"]:
         ran = commands.run("config", "show", "--config", file, "--output", form, **environment)
         assert ran.returncode == 0, ran.stderr
         assert "https://market.example/check" in ran.stdout
@@ -82,5 +82,5 @@ def test_the_example_of_the_help_page_runs(tmp_path):
     words = [str(file) if word.endswith(".yaml") else word for word in commands.example("config", "show")]
     ran = commands.run(*words)
     assert ran.returncode == 0, ran.stderr
-    assert re.search(rf"^port +9999 +file {re.escape(str(file))}$", ran.stdout, re.M)
+    assert re.search(rf"^port\t9999\tfile {re.escape(str(file))}$", ran.stdout, re.M)
     assert pathlib.Path(file).read_text() == "port: 9999\n"

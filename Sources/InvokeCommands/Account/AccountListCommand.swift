@@ -17,6 +17,6 @@ struct AccountListCommand: AgentCommand {
     @OptionGroup var page: PageOptions
 
     func run(_ agent: AgentClient) async throws {
-        try await Printer(output, .account).print(agent.accounts(pageSize: min(page.limit + 1, 200)), page)
+        try await Printer(output, .account).print(agent.accounts(pageSize: page.size), page)
     }
 }

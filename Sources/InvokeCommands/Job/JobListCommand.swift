@@ -34,6 +34,6 @@ struct JobListCommand: AgentCommand {
         for (name, value) in [("status", status), ("service", service), ("since", since)] {
             if let value { filter.append((name, value)) }
         }
-        try await Printer(output, .jobs).print(agent.jobs(filter, pageSize: min(page.limit + 1, 200)), page)
+        try await Printer(output, .jobs).print(agent.jobs(filter, pageSize: page.size), page)
     }
 }

@@ -18,6 +18,6 @@ struct OperationListCommand: AgentCommand {
     @OptionGroup var page: PageOptions
 
     func run(_ agent: AgentClient) async throws {
-        try await Printer(output, .operation).print(agent.operations(pageSize: min(page.limit + 1, 200)), page)
+        try await Printer(output, .operation).print(agent.operations(pageSize: page.size), page)
     }
 }

@@ -17,6 +17,6 @@ struct ServiceListCommand: AgentCommand {
     @OptionGroup var page: PageOptions
 
     func run(_ agent: AgentClient) async throws {
-        try await Printer(output, .service).print(agent.services(pageSize: min(page.limit + 1, 200)), page)
+        try await Printer(output, .service).print(agent.services(pageSize: page.size), page)
     }
 }

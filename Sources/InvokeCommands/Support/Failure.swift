@@ -15,38 +15,41 @@ struct Failure: Error {
         for detail in details { Terminal.tell("  \(Terminal.plain(detail))") }
         if let advice { Terminal.tell("Next: \(advice)") }
     }
+}
 
+extension Failure {
     /// Runs a command; what goes wrong is told, and becomes the status that the program ends with.
     static func told(_ command: () async throws -> Void) async throws {
-        do { try await command() } catch let failure as Failure {
+        do { try await command() } catch {
+            guard let failure = Failure(telling: error) else { throw error }
             failure.tell()
             throw failure.status.code
-        } catch let refusal as AgentRefusal {
-            let failure = Failure(refusal)
-            failure.tell()
-            throw failure.status.code
-        } catch let fault as AgentUnreachable {
-            Failure(
+        }
+    }
+
+    /// - Returns: nil for what has been told already, or is the parser's to tell.
+    private init?(telling error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let refusal as AgentRefusal: self.init(refusal)
+        case let fault as AgentUnreachable:
+            self.init(
                 status: .unreachable,
                 message: "no agent answers at \(fault.url): \(fault.reason).",
-                advice:
-                    "start one with `invoke-agent serve`, or name yours: --url, INVOKE_URL, `invoke-agent profile add`"
-            ).tell()
-            throw ExitStatus.unreachable.code
-        } catch is AgentAnswerFault {
-            Failure(status: .agentFault, message: "what answers there is not an agent.", advice: "check --url").tell()
-            throw ExitStatus.agentFault.code
-        } catch let fault as AgentContentFault {
-            Failure(
+                advice: "start one with `invoke-agent serve`, or name yours with --url, INVOKE_URL or a profile"
+            )
+        case is AgentAnswerFault:
+            self.init(status: .agentFault, message: "what answers there is not an agent.", advice: "check --url")
+        case let fault as AgentContentFault:
+            self.init(
                 status: .failure,
                 message: "the content of \(fault.asset) was damaged on the way; nothing was kept.",
                 advice: "try again"
-            ).tell()
-            throw ExitStatus.failure.code
-        } catch let error as CocoaError {
+            )
+        case let error as CocoaError:
             let path = (error.userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
-            Failure(status: .failure, message: path + error.localizedDescription).tell()
-            throw ExitStatus.failure.code
+            self.init(status: .failure, message: path + error.localizedDescription)
+        default: return nil
         }
     }
 }

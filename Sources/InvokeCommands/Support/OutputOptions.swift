@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// How a command prints what it has to say.
-struct OutputOptions: ParsableArguments {
+package struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: "table (in a pipe: fields between tabs), json, jsonl, yaml, or id: only what names each thing."
@@ -12,10 +12,12 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp("The members to print, by commas; dots lead inside: did,price.amount.", valueName: "names")
     )
     var fields: String?
+
+    package init() {}
 }
 
 /// The forms of output.
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+package enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, jsonl, yaml, id
 }
 
@@ -23,6 +25,9 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 struct PageOptions: ParsableArguments {
     @Option(help: "How many to print at most.")
     var limit: Int = 50
+
+    /// How many to ask for at once: one more than is printed tells whether there are more.
+    var size: Int { min(limit + 1, 200) }
 
     func validate() throws {
         guard (1...1_000_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000000") }

@@ -1,22 +1,22 @@
 import Foundation
-import InvokeModel
+package import InvokeModel
 import InvokeWire
 import OrderedCollections
 
 /// Prints documents in the form that was asked for.
-struct Printer {
+package struct Printer {
     private let format: OutputFormat
     private let fields: String?
     private let view: View
 
-    init(_ options: OutputOptions, _ view: View) {
+    package init(_ options: OutputOptions, _ view: View) {
         format = options.output
         fields = options.fields
         self.view = view.showing(options.fields)
     }
 
     /// Prints one document: a line for each member of the view, or the only member's value alone.
-    func print(_ document: JSON) {
+    package func print(_ document: JSON) {
         switch format {
         case .table where view.columns.count == 1:
             Terminal.write((document.member(at: view.columns[0].path)?.cell ?? "") + "\n")
@@ -39,7 +39,7 @@ struct Printer {
     }
 
     /// Prints a list: on a terminal a table, in a pipe rows alone.
-    func print(_ documents: [JSON]) {
+    package func print(_ documents: [JSON]) {
         switch format {
         case .table: Terminal.isOutput ? table(documents) : rows(documents)
         case .json: Terminal.write(text(.array(documents.map(picked))) + "\n")

@@ -3,7 +3,7 @@ import InvokeClient
 import Synchronization
 
 /// One line on standard error that tells how far something is; none unless that is a terminal.
-final class ProgressLine: Sendable {
+package final class ProgressLine: Sendable {
     private struct State {
         var isShown = false
         var began = ContinuousClock.now
@@ -12,13 +12,15 @@ final class ProgressLine: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// How far a job says it is.
     func show(percent: Int, _ text: String) {
         draw("\(Self.bar(Double(percent) / 100)) \(percent) %  \(Terminal.plain(text))", always: true)
     }
 
     /// What is going on, when nobody knows how far.
-    func show(_ text: String) { draw(text, always: true) }
+    package func show(_ text: String) { draw(text, always: true) }
 
     /// How far a transfer is, how fast, and how long it will take.
     func show(_ transfer: AgentTransfer, of name: String) {
@@ -39,7 +41,7 @@ final class ProgressLine: Sendable {
     }
 
     /// Takes the line away.
-    func clear() {
+    package func clear() {
         let wasShown = state.withLock { state in
             defer { state = State() }
             return state.isShown

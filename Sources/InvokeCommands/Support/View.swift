@@ -2,15 +2,15 @@ import InvokeModel
 import OrderedCollections
 
 /// What a person sees of a document: some of its members, under titles.
-struct View {
+package struct View: Sendable {
     /// A member by its path, and its title.
-    struct Column {
+    package struct Column: Sendable {
         let title: String
         let path: String
         /// Whether it may be cut where a terminal ends; what one may want to copy is not.
         let isProse: Bool
 
-        init(_ title: String, _ path: String, isProse: Bool = false) {
+        package init(_ title: String, _ path: String, isProse: Bool = false) {
             self.title = title
             self.path = path
             self.isProse = isProse
@@ -21,7 +21,7 @@ struct View {
     /// The path of what names the thing.
     let id: String
 
-    init(id: String, _ columns: Column...) {
+    package init(id: String, _ columns: Column...) {
         self.id = id
         self.columns = columns
     }

@@ -20,7 +20,7 @@ struct WebhookDeliveriesCommand: AgentCommand {
 
     func run(_ agent: AgentClient) async throws {
         try await Printer(output, .delivery).print(
-            agent.deliveries(ofWebhook: webhook, state: state, pageSize: min(page.limit + 1, 200)),
+            agent.deliveries(ofWebhook: webhook, state: state, pageSize: page.size),
             page
         )
     }

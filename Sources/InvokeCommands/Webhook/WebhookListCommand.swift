@@ -17,6 +17,6 @@ struct WebhookListCommand: AgentCommand {
     @OptionGroup var page: PageOptions
 
     func run(_ agent: AgentClient) async throws {
-        try await Printer(output, .webhook).print(agent.webhooks(pageSize: min(page.limit + 1, 200)), page)
+        try await Printer(output, .webhook).print(agent.webhooks(pageSize: page.size), page)
     }
 }

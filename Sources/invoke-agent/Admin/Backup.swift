@@ -1,5 +1,6 @@
 import Foundation
 import InvokeAssets
+import InvokeCommands
 import InvokeModel
 import InvokeStore
 
@@ -12,7 +13,7 @@ struct Backup: Sendable {
     let target: BackupFolder
     /// The configured one, if there is one.
     let agent: AgentID?
-    let progress: Progress
+    let progress: ProgressLine
 
     /// How often the database is taken: each time costs less than the one before, as most contents are there by then.
     private static let most = 5
@@ -80,7 +81,7 @@ struct Backup: Sendable {
             let manifest = try describe(copy, name, time, agent, contents: number - missing.count, missing)
             try target.commit(manifest)
             try await removeUnnamed(by: copy, from: contents)
-            progress.end()
+            progress.clear()
             return Report(manifest: manifest, copied: copied)
         }
         throw Stop.internalFault("contents were removed faster than they could be copied; try again")

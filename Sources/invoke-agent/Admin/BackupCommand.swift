@@ -27,8 +27,8 @@ struct BackupCommand: AsyncParsableCommand {
     @Argument(help: "The folder of the backup: a new or empty one, or one with an earlier backup of this agent.")
     var target: String
 
-    @Option(help: "text or json.")
-    var output: ReportFormat = .text
+    @OptionGroup(title: "Output")
+    var output: OutputOptions
 
     @OptionGroup
     var source: SettingSource
@@ -41,28 +41,27 @@ struct BackupCommand: AsyncParsableCommand {
                 source: DataDirectory(settings.dataDirectory),
                 target: target,
                 agent: settings.agentID,
-                progress: Progress()
+                progress: ProgressLine()
             ).make()
-            switch output {
-            case .text: print(report.text(target))
-            case .json: print(report.json(target).text)
-            }
+            Printer(output, .backup).print(report.json(target))
             try report.checkWhole()
         }
     }
 }
 
-extension Backup.Report {
-    fileprivate func text(_ target: BackupFolder) -> String {
-        let rows = manifest.rows.map { "\($0.count) \($0.kind)" }.joined(separator: ", ")
-        return """
-            Backup: \(target.path)
-            Moment: \(manifest.time.formatted(.iso8601))
-            Database: \(manifest.database.bytes) bytes; \(rows)
-            Contents: \(manifest.contents), of which \(copied.contents) were copied (\(copied.bytes) bytes)
-            """
-    }
+extension View {
+    fileprivate static let backup = View(
+        id: "folder",
+        Column("Backup", "folder"),
+        Column("Moment", "time"),
+        Column("Rows", "rows"),
+        Column("Contents", "contents"),
+        Column("Copied", "copied"),
+        Column("Missing", "missing")
+    )
+}
 
+extension Backup.Report {
     fileprivate func json(_ target: BackupFolder) -> JSON {
         guard var members = manifest.json.object else { return .null }
         members["folder"] = .string(target.path)

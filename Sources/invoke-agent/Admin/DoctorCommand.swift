@@ -20,8 +20,8 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Measure every content again, and look at every row of the database.")
     var deep = false
 
-    @Option(help: "text or json.")
-    var output: ReportFormat = .text
+    @OptionGroup(title: "Output")
+    var output: OutputOptions
 
     @OptionGroup
     var source: SettingSource
@@ -29,12 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         let findings = await findings()
         let isHealthy = !findings.contains { $0.status == .failed }
-        switch output {
-        case .text: print(Self.text(findings))
-        case .json:
-            let answer: JSON = ["healthy": .bool(isHealthy), "checks": .array(findings.map(\.json))]
-            print(answer.text)
-        }
+        Printer(output, .finding).print(findings.map(\.json))
         if !isHealthy { throw ExitCode(1) }
     }
 
@@ -49,12 +44,14 @@ struct DoctorCommand: AsyncParsableCommand {
             return [.failed("configuration", reason, "correct it; `invoke-agent config show` prints what is read")]
         }
     }
+}
 
-    private static func text(_ findings: [Finding]) -> String {
-        let rows = findings.flatMap { finding in
-            [[finding.status.rawValue, finding.name, finding.seen]]
-                + (finding.advice.map { [["", "", "► \($0)"]] } ?? [])
-        }
-        return Table(rows).text
-    }
+extension View {
+    fileprivate static let finding = View(
+        id: "name",
+        Column("Status", "status"),
+        Column("Check", "name"),
+        Column("Seen", "seen"),
+        Column("To mend it", "advice")
+    )
 }

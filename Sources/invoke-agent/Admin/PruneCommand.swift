@@ -31,8 +31,8 @@ struct PruneCommand: AsyncParsableCommand {
     @Flag(help: "Only count.")
     var dryRun = false
 
-    @Option(help: "text or json.")
-    var output: ReportFormat = .text
+    @OptionGroup(title: "Output")
+    var output: OutputOptions
 
     @OptionGroup
     var source: SettingSource
@@ -45,12 +45,8 @@ struct PruneCommand: AsyncParsableCommand {
             if let failed { limits.failed = failed.duration }
             let folder = DataDirectory(settings.dataDirectory)
             let number = try await prune(folder, keeping: limits, settings.diskLowWater)
-            switch output {
-            case .text: print("\(number) jobs \(dryRun ? "would be" : "were") removed")
-            case .json:
-                let answer: JSON = ["jobs": .number(JSONNumber(number)), "dry_run": .bool(dryRun)]
-                print(answer.text)
-            }
+            Printer(output, View(id: "jobs", View.Column("Jobs", "jobs"), View.Column("Dry run", "dry_run")))
+                .print(["jobs": .number(JSONNumber(number)), "dry_run": .bool(dryRun)])
         }
     }
 

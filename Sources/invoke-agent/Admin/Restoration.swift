@@ -1,5 +1,6 @@
 import Foundation
 import InvokeAssets
+import InvokeCommands
 import InvokeModel
 import InvokeStore
 
@@ -9,7 +10,7 @@ struct Restoration: Sendable {
     let target: DataDirectory
     /// Whether contents that are damaged may be left out.
     let acceptsDamage: Bool
-    let progress: Progress
+    let progress: ProgressLine
 
     struct Report: Sendable {
         let manifest: BackupManifest
@@ -32,7 +33,7 @@ struct Restoration: Sendable {
             report = try await fill(draft, manifest)
         } catch {
             try? FileManager.default.removeItem(atPath: draft.path)
-            progress.end()
+            progress.clear()
             switch error {
             case let fault as StoreFault: throw Stop(fault, path: source.path(of: manifest.database))
             case let fault as FileFault: throw Stop.folderNotWritable("\(fault)")
@@ -41,7 +42,7 @@ struct Restoration: Sendable {
         }
         // From here on the draft stays when something fails: it tells that the folder is half restored.
         try move(draft)
-        progress.end()
+        progress.clear()
         return report
     }
 

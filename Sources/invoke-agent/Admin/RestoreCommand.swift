@@ -28,8 +28,8 @@ struct RestoreCommand: AsyncParsableCommand {
     @Flag(help: "Restore the rest when contents of the backup are damaged or not there.")
     var withoutDamaged = false
 
-    @Option(help: "text or json.")
-    var output: ReportFormat = .text
+    @OptionGroup(title: "Output")
+    var output: OutputOptions
 
     @OptionGroup
     var source: SettingSource
@@ -41,30 +41,28 @@ struct RestoreCommand: AsyncParsableCommand {
                 source: BackupFolder(backup),
                 target: target,
                 acceptsDamage: withoutDamaged,
-                progress: Progress()
+                progress: ProgressLine()
             ).make()
-            switch output {
-            case .text: print(report.text(target))
-            case .json: print(report.json(target).text)
-            }
+            Printer(output, .restored).print(report.json(target))
         }
     }
 }
 
-extension Restoration.Report {
-    fileprivate func text(_ target: DataDirectory) -> String {
-        let rows = manifest.rows.map { "\($0.count) \($0.kind)" }.joined(separator: ", ")
-        var lines = [
-            "Data folder: \(target.path)", "Moment: \(manifest.time.formatted(.iso8601))", "Database: \(rows)",
-            "Contents: \(contents)",
-        ]
-        if !missing.isEmpty { lines.append("Not there: \(missing.shortList)") }
-        return (lines + ["Start it: invoke-agent serve --data-dir \(target.path)"]).joined(separator: "\n")
-    }
+extension View {
+    fileprivate static let restored = View(
+        id: "data_dir",
+        Column("Data folder", "data_dir"),
+        Column("Moment", "time"),
+        Column("Rows", "rows"),
+        Column("Contents", "contents"),
+        Column("Missing", "missing")
+    )
+}
 
+extension Restoration.Report {
     fileprivate func json(_ target: DataDirectory) -> JSON {
         [
-            "data_dir": .string(target.path), "time": JSON(time: manifest.time),
+            "data_dir": .string(target.path), "time": JSON(time: manifest.time), "rows": manifest.json["rows"] ?? [:],
             "contents": .number(JSONNumber(contents)), "missing": .array(missing.map { .string($0.description) }),
         ]
     }

@@ -17,8 +17,8 @@ struct ShowConfigCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "text or json.")
-    var output: ReportFormat = .text
+    @OptionGroup(title: "Output")
+    var output: OutputOptions
 
     @OptionGroup
     var source: SettingSource
@@ -27,12 +27,18 @@ struct ShowConfigCommand: AsyncParsableCommand {
         try await Stop.reported {
             let settings = try await source.settings()
             let values = try source.layers().values(of: settings)
-            switch output {
-            case .text: print(Table(values.map { [$0.setting.rawValue, $0.text ?? "-", $0.origin] }).text)
-            case .json: print(JSON.array(values.map(\.json)).text)
-            }
+            Printer(output, .setting).print(values.map(\.json))
         }
     }
+}
+
+extension View {
+    fileprivate static let setting = View(
+        id: "key",
+        Column("Setting", "key"),
+        Column("Value", "value"),
+        Column("From", "origin")
+    )
 }
 
 /// One line of the answer.
