@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import threading
+import urllib.request
 
 import pexpect
 import pytest
@@ -457,6 +458,40 @@ def test_contents_come_back_byte_by_byte_and_damage_is_found(line, tmp_path):
     told = line.refused(1, "asset", "get", asset, "--file", "damaged", "--url", f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     assert "damaged on the way" in told and [file.name for file in line.home.glob("damaged*")] == []
+
+
+def test_an_agent_does_not_choose_where_files_are_written(line):
+    class Lying(http.server.BaseHTTPRequestHandler):
+        """The agent, but for an output's name."""
+
+        def answer(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
+            call = urllib.request.Request(line.environment["INVOKE_URL"] + self.path, body or None, headers, method=self.command)
+            with urllib.request.urlopen(call, timeout=60) as answer:
+                told = answer.read().replace(b'"model":{"did"', b'"../model":{"did"')
+                self.send_response(answer.status)
+                for name in ("Content-Type", "Location", "ETag"):
+                    if name in answer.headers:
+                        self.send_header(name, answer.headers[name])
+                self.send_header("Content-Length", str(len(told)))
+                self.end_headers()
+                self.wfile.write(told)
+
+        do_GET = do_POST = do_PUT = answer
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Lying)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    arguments = ("run", "iris/train", "table=@iris.csv", "--save", "deep/made")
+    (line.home / "iris.csv").write_bytes((ROOT / "examples/iris/iris.csv").read_bytes())
+    assert '"../model"' in line.refused(1, *arguments, "--url", f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    assert list((line.home / "deep").rglob("*model*")) == []
+    line.text(*arguments)
+    assert (line.home / "deep/made/model").is_file()
 
 
 def test_a_content_is_removed_and_what_was_made_from_it_is_still_explained(line):

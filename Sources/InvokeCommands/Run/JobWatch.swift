@@ -90,6 +90,10 @@ struct JobWatch {
         try FileManager.default.createDirectory(atPath: save, withIntermediateDirectories: true)
         for (name, value) in ended.outputs.sorted(by: { $0.key < $1.key }) {
             guard let did = value["did"]?.string else { continue }
+            // An agent that is not to be trusted must not choose where something is written.
+            guard !name.contains("/"), name != ".." else {
+                throw Failure(status: .failure, message: "\"\(name)\" is no name for a file in \(save).")
+            }
             let file = "\(save)/\(name)"
             try await agent.download(did, to: file) { progress.show($0, of: name) }
             progress.clear()
