@@ -1,12 +1,18 @@
 # The commands of this repository; README.md tells when to use which.
 
-.PHONY: demo build test test-faults test-nightly bench lint format clean
+.PHONY: demo build install test test-faults test-faults-busy test-faults-quiet test-nightly bench lint format clean
 
 demo:
 	ONCE="$(ONCE)" PORT="$(PORT)" scripts/demo
 
+# Swift's libraries are linked in, so that the program runs where there is no toolchain.
 build:
-	swift build -c release --product invoke-agent
+	xargs scripts/install-packages < scripts/build-packages.txt
+	swift build -c release --static-swift-stdlib --product invoke-agent
+
+# PREFIX=/usr/local; DESTDIR=… for packagers.
+install: build
+	scripts/install .build/release/invoke-agent "$(or $(PREFIX),/usr/local)" "$(DESTDIR)"
 
 test:
 	scripts/test
@@ -14,14 +20,18 @@ test:
 # ONLY=accept,read picks figures; BENCH_JOBS=10000 BENCH_SECONDS=1 BENCH_ROUNDS=1 is a quick look (docs/performance.md).
 bench:
 	scripts/install-packages wrk bubblewrap util-linux python3 libsqlite3-dev gcc libc6-dev
-	swift build -c release --product invoke-agent
-	swift build -c release --product invoke-bench
+	swift build -c release --static-swift-stdlib --product invoke-agent
+	swift build -c release --static-swift-stdlib --product invoke-bench
 	ONLY="$(ONLY)" BENCH_JOBS="$(BENCH_JOBS)" BENCH_SECONDS="$(BENCH_SECONDS)" BENCH_ROUNDS="$(BENCH_ROUNDS)" \
-		python3 Benchmarks/bench.py "$$(swift build -c release --show-bin-path)" $(or $(REPORT),.build/bench.json)
+		python3 Benchmarks/bench.py .build/release $(or $(REPORT),.build/bench.json)
 
 # The proofs: most of them wait, so four run at a time; those that need the machine for themselves run afterwards.
-test-faults:
+test-faults: test-faults-busy test-faults-quiet
+
+test-faults-busy:
 	.venv/bin/python -m pytest -q -n 4 -m "not quiet" Tests/faults
+
+test-faults-quiet:
 	.venv/bin/python -m pytest -q -m quiet Tests/faults
 
 test-nightly:
