@@ -1,5 +1,6 @@
 """The command line, as providers and consumers type it: every command against the built program and a real agent."""
 
+import contextlib
 import http.server
 import json
 import re
@@ -233,6 +234,40 @@ def test_the_log_and_the_reasons_are_told(line):
 # Forms of output.
 
 
+@contextlib.contextmanager
+def in_between(line, path=lambda path: path, answer=lambda told: told):
+    """The URL of the agent, but for what is changed in paths on the way there and in answers on the way back."""
+
+    class InBetween(http.server.BaseHTTPRequestHandler):
+        def pass_on(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
+            url = line.environment["INVOKE_URL"] + path(self.path)
+            call = urllib.request.Request(url, body or None, headers, method=self.command)
+            with urllib.request.urlopen(call, timeout=60) as real:
+                told = answer(real.read())
+                self.send_response(real.status)
+                for name in ("Content-Type", "Location", "ETag"):
+                    if name in real.headers:
+                        self.send_header(name, real.headers[name])
+                self.send_header("Content-Length", str(len(told)))
+                self.end_headers()
+                self.wfile.write(told)
+
+        do_GET = do_POST = do_PUT = pass_on
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), InBetween)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def test_a_list_has_all_forms(line):
     rows = line.text("operation", "list")
     assert "hash\tdigest\tsync, async\t" in rows
@@ -260,7 +295,8 @@ def test_yaml_reads_back_as_the_same_document(line):
 
 def test_a_long_list_is_read_page_by_page(line):
     jobs = {line.text("run", "primes", "limit=3", "--async").strip() for _ in range(5)}
-    seen = line.text("job", "list", "--limit", "1000", "--output", "id").split()
+    with in_between(line, path=lambda path: path.replace("limit=200", "limit=2")) as url:
+        seen = line.text("job", "list", "--limit", "1000", "--output", "id", "--url", url).split()
     assert jobs <= set(seen) and len(seen) == len(set(seen))
     assert line.text("job", "list", "--limit", "2", "--output", "id").split() == seen[:2]
 
@@ -461,34 +497,10 @@ def test_contents_come_back_byte_by_byte_and_damage_is_found(line, tmp_path):
 
 
 def test_an_agent_does_not_choose_where_files_are_written(line):
-    class Lying(http.server.BaseHTTPRequestHandler):
-        """The agent, but for an output's name."""
-
-        def answer(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
-            call = urllib.request.Request(line.environment["INVOKE_URL"] + self.path, body or None, headers, method=self.command)
-            with urllib.request.urlopen(call, timeout=60) as answer:
-                told = answer.read().replace(b'"model":{"did"', b'"../model":{"did"')
-                self.send_response(answer.status)
-                for name in ("Content-Type", "Location", "ETag"):
-                    if name in answer.headers:
-                        self.send_header(name, answer.headers[name])
-                self.send_header("Content-Length", str(len(told)))
-                self.end_headers()
-                self.wfile.write(told)
-
-        do_GET = do_POST = do_PUT = answer
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Lying)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     arguments = ("run", "iris/train", "table=@iris.csv", "--save", "deep/made")
     (line.home / "iris.csv").write_bytes((ROOT / "examples/iris/iris.csv").read_bytes())
-    assert '"../model"' in line.refused(1, *arguments, "--url", f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
+    with in_between(line, answer=lambda told: told.replace(b'"model":{"did"', b'"../model":{"did"')) as url:
+        assert '"../model"' in line.refused(1, *arguments, "--url", url)
     assert list((line.home / "deep").rglob("*model*")) == []
     line.text(*arguments)
     assert (line.home / "deep/made/model").is_file()
