@@ -1,6 +1,6 @@
 # The commands of this repository; README.md tells when to use which.
 
-.PHONY: demo build install test test-faults test-faults-busy test-faults-quiet test-nightly bench lint format clean
+.PHONY: demo build install test test-faults test-nightly bench lint format clean
 
 demo:
 	ONCE="$(ONCE)" PORT="$(PORT)" scripts/demo
@@ -26,12 +26,8 @@ bench:
 		python3 Benchmarks/bench.py .build/release $(or $(REPORT),.build/bench.json)
 
 # The proofs: most of them wait, so four run at a time; those that need the machine for themselves run afterwards.
-test-faults: test-faults-busy test-faults-quiet
-
-test-faults-busy:
+test-faults:
 	.venv/bin/python -m pytest -q -n 4 -m "not quiet" Tests/faults
-
-test-faults-quiet:
 	.venv/bin/python -m pytest -q -m quiet Tests/faults
 
 test-nightly:
