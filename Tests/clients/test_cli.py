@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import pathlib
 import re
 import shlex
 import shutil
@@ -618,8 +619,34 @@ def test_every_command_explains_itself_with_an_example():
             assert "Example" in command.get("discussion", ""), path
 
 
-def test_every_example_of_the_help_works(line, receiver):
-    """The words in capitals, and the job, are those of a real agent."""
+def in_a_pipe(text: str, home: pathlib.Path, environment: dict[str, str]) -> tuple[int, str]:
+    ran = subprocess.run(["bash", "-c", text], cwd=home, env=environment, capture_output=True, timeout=120)
+    return ran.returncode, ran.stderr.decode()
+
+
+def at_a_terminal(text: str, home: pathlib.Path, environment: dict[str, str]) -> tuple[int, str]:
+    terminal = pexpect.spawn("bash", ["-c", text], cwd=str(home), env=environment, timeout=120, encoding="utf-8", codec_errors="replace")
+    shown = terminal.read()
+    terminal.close()
+    return terminal.exitstatus, shown
+
+
+@pytest.mark.parametrize("typed", [in_a_pipe, at_a_terminal])
+def test_every_example_of_the_help_works(typed, receiver, tmp_path):
+    """On an agent of its own; the words in capitals, and the job, are those of that agent."""
+    with scratch_folder() as folder:
+        agent = Agent(folder, "--outbound-allow", "127.0.0.0/8")
+        try:
+            line = CommandLine(tmp_path, agent)
+            for example in ["word-count", "hash", "iris", "primes"]:
+                line.register(example)
+            assert wrong_examples(line, receiver, typed) == []
+        finally:
+            agent.stop()
+
+
+def wrong_examples(line: CommandLine, receiver, typed) -> list[tuple[str, int, str]]:
+    """The examples that end with another status than they should, and what they tell."""
     shutil.copytree(ROOT / "examples", line.home / "examples")
     (line.home / "upper.sh").write_text("tr a-z A-Z\n")
     job = line.text("run", "word-count", "text=@examples/word-count/mill.txt", "-o", "id").strip()
@@ -650,15 +677,29 @@ def test_every_example_of_the_help_works(line, receiver):
         for word, value in words.items():
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", value, text)
         if text.startswith("invoke-agent service register"):
-            # It is there, from the other tests.
+            # The examples of the README may be there already.
             line.run("service", "remove", "upper" if "upper" in text else "hash")
         # An ended job can't be cancelled, and the body of the call by hand fits no operation.
         refused = text.startswith(("invoke-agent job cancel", "invoke-agent api POST"))
         environment = line.environment | {"INVOKE_NEW_PASSWORD": "a long new sentence"}
-        ran = subprocess.run(["bash", "-c", text], cwd=line.home, env=environment, capture_output=True, timeout=120)
-        if ran.returncode != (20 if refused else 0):
-            wrong.append((text, ran.returncode, ran.stderr.decode()))
-    assert wrong == []
+        status, told = typed(text, line.home, environment)
+        if status != (20 if refused else 0):
+            wrong.append((text, status, told))
+    return wrong
+
+
+def test_the_operators_commands_print_tables_at_a_terminal(line, agent, tmp_path):
+    folder = ("--data-dir", agent.data)
+    restored = ("--data-dir", tmp_path / "restored")
+    for title, arguments in [
+        ("Setting", ("config", "show", *folder)),
+        ("Status", ("admin", "doctor", *folder, "--port", agent.url.rpartition(":")[2])),
+        ("Backup", ("admin", "backup", tmp_path / "backup", *folder)),
+        ("Data folder", ("admin", "restore", tmp_path / "backup", *restored)),
+        ("Jobs", ("admin", "prune", "--dry-run", *restored)),
+    ]:
+        shown = ended(line.typed(*arguments))
+        assert f"\x1b[1m{title}" in shown, (arguments, shown)
 
 
 def test_the_example_of_serve_works(tmp_path):
