@@ -23,6 +23,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -55,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -94,6 +96,8 @@ let package = Package(
             dependencies: ["InvokeModel", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1],
             swiftSettings: strict
         ),
+        // The console's pages, styles and scripts, carried in the program.
+        .target(name: "CConsoleFiles"),
         // 4: what keeps and what runs.
         .target(
             name: "InvokeAssets",
@@ -161,6 +165,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "InvokeConsole",
+            dependencies: [
+                "CConsoleFiles", "InvokeModel", crypto, httpTypes, hummingbird, mustache, nioCore, orderedCollections,
+            ],
+            exclude: ["static", "templates"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "InvokeCommands",
             dependencies: [
                 "InvokeClient", "InvokeModel", "InvokeTokens", "InvokeWire", argumentParser, orderedCollections,
@@ -172,8 +184,9 @@ let package = Package(
         .executableTarget(
             name: "invoke-agent",
             dependencies: [
-                "InvokeAgent", "InvokeAssets", "InvokeCommands", "InvokeExecution", "InvokeHTTP", "InvokeModel",
-                "InvokeOutbound", "InvokeStore", "InvokeTokens", "InvokeWebhooks", "InvokeWire", "InvokeWorkers",
+                "InvokeAgent", "InvokeAssets", "InvokeCommands", "InvokeConsole", "InvokeExecution", "InvokeHTTP",
+                "InvokeModel", "InvokeOutbound", "InvokeStore", "InvokeTokens", "InvokeWebhooks", "InvokeWire",
+                "InvokeWorkers",
                 argumentParser, configuration, hummingbird, logging,
                 nioCore, orderedCollections, serviceLifecycle, systemPackage, unixSignals,
             ],

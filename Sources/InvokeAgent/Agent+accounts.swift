@@ -32,6 +32,15 @@ extension Agent {
         }
     }
 
+    /// The account that a browser's session belongs to; nil when the session has ended.
+    package func authenticate(session: String) async throws -> Account? {
+        do {
+            return try await authenticate(authorization: "token \(session)")
+        } catch let refusal as Refusal where refusal.code == .unauthenticated {
+            return nil
+        }
+    }
+
     /// Whether the proof holds for another minute is told too.
     private func authenticate(_ credential: Credential) async throws -> (account: Account, isLasting: Bool) {
         switch credential {
@@ -170,6 +179,22 @@ extension Agent {
         return mint.token(lookup: lookup)
     }
 
+    /// Begins the session of a browser, for whoever knows the password.
+    /// - Throws: `unauthenticated`.
+    package func beginSession(username: String, password: String) async throws -> Session {
+        let (account, _) = try await authenticate(.password(username: username, password: password))
+        let lookup = (0..<16).map { _ in UInt8.random(in: 0...255) }
+        let expires = store.now.addingTimeInterval(Double(limits.sessionLifetime.milliseconds) / 1000)
+        try await store.createToken(lookup: lookup, for: account.id, isSession: true, expiresAt: expires)
+        return Session(token: mint.token(lookup: lookup), account: account)
+    }
+
+    /// Ends the session of a browser; one that has ended stays so.
+    package func endSession(_ token: String) async throws {
+        guard let account = try await authenticate(session: token) else { return }
+        try await revoke(token: token, of: account)
+    }
+
     package func revoke(token: String, of caller: Account) async throws {
         guard let lookup = mint.lookup(of: token), try await store.revokeToken(lookup: lookup, of: caller.id) else {
             throw Refusal(.unknownResource, "There is no such token of this account.")
@@ -185,4 +210,11 @@ extension Agent {
     private static func unknownAccount(_ username: String) -> Refusal {
         Refusal(.unknownResource, "There is no account named \"\(username)\".")
     }
+}
+
+/// The session of a browser that has logged in.
+package struct Session: Sendable {
+    /// What its cookie holds.
+    package let token: String
+    package let account: Account
 }

@@ -63,6 +63,8 @@ package struct AgentLimits: Sendable {
     /// Jobs of a service that run at once, when its definition does not say.
     package var slots = 1
     package var tokenLifetime: Duration = .seconds(90 * 24 * 3600)
+    /// From a browser's login to the end of its session.
+    package var sessionLifetime: Duration = .seconds(12 * 3600)
     /// Bytes of one asset's content.
     package var contentBytes = 64 << 30
     /// Whether reading services, operations and metadata needs no credentials.

@@ -68,9 +68,12 @@ struct ErrorAnswers: RouterMiddleware {
         }
         switch refusal.code {
         case .unauthenticated:
-            response.headers.append(
-                HTTPField(name: .wwwAuthenticate, value: #"Basic realm="invoke-agent", charset="UTF-8""#)
-            )
+            // To a script's call a browser would answer this one with a dialog of its own.
+            if request.headers[.secFetchDest] != "empty" {
+                response.headers.append(
+                    HTTPField(name: .wwwAuthenticate, value: #"Basic realm="invoke-agent", charset="UTF-8""#)
+                )
+            }
             response.headers.append(HTTPField(name: .wwwAuthenticate, value: #"Bearer realm="invoke-agent""#))
         case .bodyTooLarge, .requestTimeout, .draining: response.headers[.connection] = "close"
         default: break
@@ -147,6 +150,8 @@ extension HTTPField.Name {
     static let xAccelBuffering = literal("X-Accel-Buffering")
     static let xOceanFrom = literal("X-Ocean-From")
     static let xOceanSize = literal("X-Ocean-Size")
+    static let secFetchDest = literal("Sec-Fetch-Dest")
+    static let secFetchSite = literal("Sec-Fetch-Site")
 
     private static func literal(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a header name") }

@@ -122,14 +122,25 @@ final class Routes {
             if context.isLocal(request) { return nil }
             isNeeded = true
         }
-        guard let header = request.headers.value(of: .authorization) else {
+        // An open route tells no secrets, so it takes no offence at credentials that it does not need.
+        if case .open = access { return nil }
+        guard let account = try await account(of: request, agent) else {
             guard !isNeeded else { throw Refusal.unauthenticated }
             return nil
         }
-        // An open route tells no secrets, so it takes no offence at credentials that it does not need.
-        if case .open = access { return nil }
-        let account = try await agent.authenticate(authorization: header)
         if case .local = access, !account.isAdmin { throw Refusal.forbidden("an admin") }
+        return account
+    }
+
+    /// Whom the request's credentials belong to: a header of its own, or the cookie of a browser's session.
+    private static func account(of request: Request, _ agent: Agent) async throws -> Account? {
+        if let header = request.headers.value(of: .authorization) {
+            return try await agent.authenticate(authorization: header)
+        }
+        guard let session = SessionCookie(of: agent).token(in: request),
+            let account = try await agent.authenticate(session: session)
+        else { return nil }
+        try SessionCookie.checkOrigin(of: request)
         return account
     }
 }

@@ -12,6 +12,11 @@ package struct Server: Sendable {
     private let sandboxProblem: String?
     private let limits: EdgeLimits
     private let origins: Set<String>
+    private let console: ConsoleMaker?
+
+    /// Makes what answers below `/ui` of what answers for the agent itself.
+    package typealias ConsoleMaker =
+        @Sendable (any HTTPResponder<AgentContext>) throws -> any HTTPResponder<AgentContext>
 
     /// `sandboxProblem` is what keeps programs from being run safely, nil when nothing does; `origins` are the sites whose
     /// pages may call the agent from a browser, `*` for all.
@@ -20,13 +25,22 @@ package struct Server: Sendable {
         profile: AgentProfile,
         sandboxProblem: String?,
         limits: EdgeLimits = EdgeLimits(),
-        origins: Set<String> = []
+        origins: Set<String> = [],
+        console: ConsoleMaker? = nil
     ) {
         self.agent = agent
         self.profile = profile
         self.sandboxProblem = sandboxProblem
         self.limits = limits
         self.origins = origins
+        self.console = console
+    }
+
+    /// What answers every request: the agent's routes and, where there is one, the console.
+    package func responder() throws -> any HTTPResponder<AgentContext> {
+        let api = try router().buildResponder()
+        guard let console else { return api }
+        return FrontDoor(api: api, console: try console(api))
     }
 
     package func router() throws -> Router<AgentContext> {
@@ -34,6 +48,7 @@ package struct Server: Sendable {
         let routes = Routes(agent: agent, limiter: limiter, origins: origins)
         try HealthRoutes(version: profile.version, sandboxProblem: sandboxProblem).add(to: routes)
         AccountRoutes.add(to: routes)
+        SessionRoutes(profile).add(to: routes)
         WebhookRoutes.add(to: routes)
         ServiceRoutes.add(to: routes)
         InvocationRoutes.seed.add(to: routes)
@@ -67,7 +82,7 @@ package struct Server: Sendable {
     ) throws -> some ApplicationProtocol {
         let arrivals = Arrivals()
         return Application(
-            router: try router(),
+            responder: AnyResponder(inner: try responder()),
             server: HTTPServerBuilder { [limits] in EdgeChannel(limits: limits, arrivals: arrivals, responder: $0) },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
@@ -83,5 +98,14 @@ package struct Server: Sendable {
             },
             logger: logger
         )
+    }
+}
+
+/// A responder whose kind is known only at run time, as the server library takes it.
+private struct AnyResponder: HTTPResponder {
+    let inner: any HTTPResponder<AgentContext>
+
+    func respond(to request: Request, context: AgentContext) async throws -> Response {
+        try await inner.respond(to: request, context: context)
     }
 }

@@ -74,7 +74,15 @@ extension Store {
                 sql: "UPDATE accounts SET password_hash = ? WHERE username = ? AND removed_at IS NULL",
                 arguments: [passwordHash, username]
             )
-            return database.changesCount == 1
+            guard database.changesCount == 1 else { return false }
+            try database.execute(
+                sql: """
+                    DELETE FROM tokens WHERE is_session = 1 AND account_id =
+                        (SELECT id FROM accounts WHERE username = ? AND removed_at IS NULL)
+                    """,
+                arguments: [username]
+            )
+            return true
         }
     }
 

@@ -12,12 +12,19 @@ package struct TokenRecord: Sendable {
 
 extension Store {
     /// Registers a token by its lookup half: 16 random bytes.
-    package func createToken(lookup: [UInt8], for account: Int64, expiresAt: Date) async throws {
+    package func createToken(
+        lookup: [UInt8],
+        for account: Int64,
+        isSession: Bool = false,
+        expiresAt: Date
+    ) async throws {
         let now = now.milliseconds
         try await write { database in
             try database.execute(
-                sql: "INSERT INTO tokens (account_id, lookup, created_at, expires_at) VALUES (?, ?, ?, ?)",
-                arguments: [account, Data(lookup), now, expiresAt.milliseconds]
+                sql: """
+                    INSERT INTO tokens (account_id, lookup, is_session, created_at, expires_at) VALUES (?, ?, ?, ?, ?)
+                    """,
+                arguments: [account, Data(lookup), isSession, now, expiresAt.milliseconds]
             )
         }
     }
@@ -44,13 +51,15 @@ extension Store {
         }
     }
 
-    /// The public halves of an account's live tokens, oldest first.
+    /// The public halves of an account's live tokens, oldest first; not those of browsers' sessions.
     package func tokenLookups(of account: Int64) async throws -> [[UInt8]] {
         let now = now.milliseconds
         return try await read { database in
             try Data.fetchAll(
                 database,
-                sql: "SELECT lookup FROM tokens WHERE account_id = ? AND expires_at > ? ORDER BY id",
+                sql: """
+                    SELECT lookup FROM tokens WHERE account_id = ? AND is_session = 0 AND expires_at > ? ORDER BY id
+                    """,
                 arguments: [account, now]
             ).map(Array.init)
         }

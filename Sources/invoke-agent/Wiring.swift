@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import InvokeAgent
 import InvokeAssets
+import InvokeConsole
 import InvokeExecution
 import InvokeHTTP
 import InvokeModel
@@ -116,7 +117,8 @@ struct Wiring {
             ),
             sandboxProblem: problem,
             limits: settings.edge,
-            origins: settings.corsOrigins
+            origins: settings.corsOrigins,
+            console: { try Console(api: $0) }
         ).application(
             host: settings.host,
             port: settings.port,

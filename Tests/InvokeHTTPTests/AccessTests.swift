@@ -21,6 +21,7 @@ extension HTTPTests {
             "/accounts": ([], ["GET", "HEAD", "POST"]),
             "/accounts/{name}": ([], ["DELETE", "GET", "HEAD"]),
             "/accounts/{name}/password": ([], ["PUT"]),
+            "/session": (["DELETE", "POST"], ["GET", "HEAD"]),
             "/webhooks/secret": ([], ["POST"]),
             "/webhooks": ([], ["GET", "HEAD", "POST"]),
             "/webhooks/{id}": ([], ["DELETE", "GET", "HEAD"]),

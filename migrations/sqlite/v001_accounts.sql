@@ -28,6 +28,8 @@ CREATE TABLE tokens (
     id         INTEGER PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     lookup     BLOB NOT NULL UNIQUE CHECK (length(lookup) = 16),
+    -- 1 for the session of a browser: kept in its cookie, never listed, ended with the password.
+    is_session INTEGER NOT NULL DEFAULT 0 CHECK (is_session IN (0, 1)),
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL CHECK (expires_at > created_at)
 ) STRICT;

@@ -1,0 +1,179 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import InvokeModel
+import Mustache
+import NIOCore
+
+/// One request of a browser for a page.
+struct Visit: Sendable {
+    /// Answers a request as the agent's API does.
+    typealias API = @Sendable (Request) async throws -> Response
+
+    let request: Request
+    /// Nil as long as nobody has logged in.
+    let viewer: Viewer?
+    private let parameters: Parameters
+    private let files: ConsoleFiles
+    private let api: API
+
+    init(_ request: Request, parameters: Parameters, files: ConsoleFiles, api: @escaping API) async throws {
+        self.request = request
+        self.parameters = parameters
+        self.files = files
+        self.api = api
+        // Without a cookie nobody can have logged in.
+        let session =
+            request.headers.contains(.cookie) ? try await Self.ask(.get, "/session", nil, request, api) : nil
+        viewer = session.flatMap { $0.status == 200 ? Viewer(session: $0.body) : nil }
+    }
+
+    var path: String { request.uri.path }
+
+    /// Path and query.
+    var address: String { request.uri.string }
+
+    /// The parameters of the address; empty ones count as absent.
+    var query: Query {
+        Query(request.uri.queryParameters.map { (String($0.key), String($0.value)) })
+    }
+
+    func query(_ name: String) -> String? { query[name] }
+
+    /// A part of the path, percent-decoded.
+    func parameter(_ name: String) -> String {
+        let text = parameters.get(name) ?? ""
+        return text.removingPercentEncoding ?? text
+    }
+
+    /// What the API answers to a GET.
+    /// - Throws: `Unanswered` for a refusal.
+    func get(_ path: String) async throws -> JSON {
+        let answer = try await Self.ask(.get, path, nil, request, api)
+        guard answer.status == 200 else { throw Unanswered(status: answer.status, body: answer.body) }
+        return answer.body
+    }
+
+    /// The same; nil for what there is not, or what the viewer may not see.
+    func find(_ path: String) async throws -> JSON? {
+        do {
+            return try await get(path)
+        } catch let unanswered as Unanswered where [403, 404].contains(unanswered.status) {
+            return nil
+        }
+    }
+
+    /// A text of the API that is not JSON, such as a log; nil for what there is not.
+    func text(_ path: String) async throws -> String? {
+        let (response, bytes) = try await Self.send(.get, path, nil, request, api)
+        return response.status.code == 200 ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+
+    /// Sends JSON to the API, for a form that works without scripts.
+    func post(_ path: String, _ body: JSON) async throws -> (response: Response, body: JSON) {
+        let (response, bytes) = try await Self.send(.post, path, body, request, api)
+        return (response, (try? JSON(parsing: bytes)) ?? .null)
+    }
+
+    /// What the partial `pager` needs below a page of a list.
+    func pager(below list: JSON) -> [String: Any] {
+        var links: [String: Any] = [:]
+        if query("cursor") != nil { links["first"] = path + query.with("cursor", nil).text }
+        if let next = list["next_cursor"]?.string { links["next"] = path + query.with("cursor", next).text }
+        return links
+    }
+
+    /// Only admins see what this is called for.
+    /// - Throws: `Unanswered`, as for a page that there is not.
+    func needAdmin() throws {
+        guard viewer != nil else { throw Unanswered(status: 401, body: .null) }
+        guard viewer?.isAdmin == true else { throw Unanswered(status: 404, body: .null) }
+    }
+
+    /// Renders a template in the console's frame. `styles` and `scripts` are files of `static/`.
+    func page(
+        _ template: String,
+        _ section: Section?,
+        title: String,
+        _ content: [String: Any] = [:],
+        styles: [String] = [],
+        scripts: [String] = [],
+        status: HTTPResponse.Status = .ok
+    ) -> Response {
+        var context = content
+        context["title"] = title
+        context["static"] = "/ui/static/\(files.stamp)"
+        context["styles"] = styles
+        context["scripts"] = scripts
+        context["here"] = Paths.escape(address)
+        if let section { context["in"] = [section.rawValue: true] }
+        if let viewer {
+            context["viewer"] = ["name": viewer.name, "isAdmin": viewer.isAdmin, "isProvider": viewer.isProvider]
+        }
+        let text = files.templates.render(context, withTemplate: template) ?? ""
+        return Response(
+            status: status,
+            headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+
+    private static func ask(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: JSON?,
+        _ request: Request,
+        _ api: API
+    ) async throws -> (status: Int, body: JSON) {
+        let (response, bytes) = try await send(method, path, body, request, api)
+        let limits = JSONLimits(depth: 64, nodes: 1_000_000, keyBytes: 1 << 16)
+        return (response.status.code, (try? JSON(parsing: bytes, limits: limits)) ?? .null)
+    }
+
+    /// Calls the API as the browser would: with its cookie, from its address.
+    private static func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: JSON?,
+        _ request: Request,
+        _ api: API
+    ) async throws -> (response: Response, bytes: [UInt8]) {
+        var head = HTTPRequest(
+            method: method,
+            scheme: request.head.scheme,
+            authority: request.head.authority,
+            path: path,
+            headerFields: [.accept: "application/json, text/plain"]
+        )
+        let kept: [HTTPField.Name] = [.cookie, .origin] + [HTTPField.Name("Sec-Fetch-Site")].compactMap(\.self)
+        for name in kept { head.headerFields[values: name] = request.headers[values: name] }
+        if body != nil { head.headerFields[.contentType] = "application/json" }
+        let buffer = ByteBuffer(bytes: body?.bytes() ?? [])
+        let response = try await api(Request(head: head, body: RequestBody(buffer: buffer)))
+        let collected = Collected()
+        try await response.body.write(CollectingWriter(collected: collected))
+        return (response, collected.bytes)
+    }
+}
+
+/// The API has refused what a page asked for.
+struct Unanswered: Error {
+    let status: Int
+    /// The refusal, as the API words it.
+    let body: JSON
+}
+
+/// Takes in a body that is written.
+private final class Collected {
+    var bytes: [UInt8] = []
+}
+
+private struct CollectingWriter: ResponseBodyWriter {
+    let collected: Collected
+
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        collected.bytes.append(contentsOf: buffer.readableBytesView)
+    }
+
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
