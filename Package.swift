@@ -239,6 +239,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "InvokeConsoleTests",
+            dependencies: [
+                "InvokeConsole", "InvokeModel", httpTypes, hummingbird, hummingbirdTesting, mustache, nioCore,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "InvokeExecutionTests",
             dependencies: ["InvokeExecution", "InvokeModel"],
             swiftSettings: strict
