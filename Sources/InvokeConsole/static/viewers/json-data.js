@@ -1,0 +1,151 @@
+/** A JSON document as a tree to be asked for piece by piece. Nothing here calls itself: a document may be deep. */
+
+const page = 100;
+const longest = 2000;
+const deepest = 500;
+const scores = ["score", "probability", "confidence"];
+const labels = ["label", "name", "class", "category"];
+
+/** A number that a double cannot hold, kept as it was written. */
+class Exact {
+  constructor(text) { this.text = text; }
+}
+
+export class Document {
+  #parts;
+
+  constructor(value) {
+    this.value = value;
+    this.#parts = [this.#part(value)];
+  }
+
+  static read(text) {
+    if (/\d{17}/.test(text)) {
+      try {
+        return new Document(JSON.parse(text, (_, value, context) =>
+          Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+            ? new Exact(context.source) : value));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+    }
+    return new Document(JSON.parse(text));
+  }
+
+  /** "labels", "scores" (perhaps labels), "rows" or "tree": what the whole document can be shown as. */
+  shape() {
+    const { value } = this;
+    if (Array.isArray(value)) {
+      const some = value.slice(0, 1000);
+      if (!some.length) return "tree";
+      if (some.every((item) => isObject(item) && pair(item))) return "labels";
+      const row = (item) => isObject(item) ? Object.keys(item).length > 0 : Array.isArray(item) && item.length > 1;
+      return some.every((item) => row(item) && Array.isArray(item) === Array.isArray(some[0])) ? "rows" : "tree";
+    }
+    const values = isObject(value) ? Object.values(value) : [];
+    if (values.length < 2 || values.length > 10000 || !values.every(isShare)) return "tree";
+    return Math.abs(values.reduce((sum, share) => sum + share, 0) - 1) < 0.02 ? "labels" : "scores";
+  }
+
+  /** [label, share] pairs, the largest share first. */
+  shares() {
+    const { value } = this;
+    const pairs = Array.isArray(value) ? value.map(pair) : Object.entries(value);
+    return pairs.sort((a, b) => b[1] - a[1]);
+  }
+
+  root() {
+    return this.#node(undefined, this.value, 0);
+  }
+
+  /** The children of a part in a range; when they are too many, ranges `{ from, to }` of them instead. */
+  children(id, from = 0, to = this.#parts[id].count) {
+    const { value, keys } = this.#parts[id];
+    if (to - from > page) {
+      let step = page;
+      while ((to - from) / step > page) step *= page;
+      return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) =>
+        ({ from: from + i * step, to: Math.min(to, from + (i + 1) * step) }));
+    }
+    return Array.from({ length: to - from }, (_, i) => {
+      const key = keys ? keys[from + i] : from + i;
+      const child = value[key];
+      return this.#node(key, child, typeof child === "object" && child && !(child instanceof Exact) ? this.#keep(id, from + i, child) : undefined);
+    });
+  }
+
+  /** How many keys and plain values contain a text, and the way (positions of children) to the first 1,000. */
+  find(text) {
+    const wanted = text.toLowerCase();
+    const ways = [];
+    let count = 0;
+    const way = [];
+    const stack = [{ value: this.value, keys: keysOf(this.value), next: 0 }];
+    if (!isContainer(this.value) && plain(this.value).toLowerCase().includes(wanted)) return { count: 1, ways: [[]] };
+    while (stack.length) {
+      const top = stack.at(-1);
+      const length = top.keys?.length ?? (isContainer(top.value) ? top.value.length : 0);
+      if (top.next === length) {
+        stack.pop();
+        way.pop();
+        continue;
+      }
+      const position = top.next++;
+      const key = top.keys?.[position];
+      const child = top.value[key ?? position];
+      const within = isContainer(child);
+      if (key?.toLowerCase().includes(wanted) || (!within && plain(child).toLowerCase().includes(wanted))) {
+        count++;
+        if (ways.length < 1000 && way.length < deepest) ways.push([...way, position]);
+      }
+      if (within) {
+        way.push(position);
+        stack.push({ value: child, keys: keysOf(child), next: 0 });
+      }
+    }
+    return { count, ways };
+  }
+
+  /** The JSON text of a part, or of one plain child of it. */
+  text(id) {
+    try {
+      return JSON.stringify(this.#parts[id].value, (_, value) => value instanceof Exact ? JSON.rawJSON(value.text) : value, 2);
+    } catch (error) {
+      throw new Error(`This part is too deep or too large to be copied (${error.message}).`);
+    }
+  }
+
+  #keep(parent, position, value) {
+    const { known } = this.#parts[parent];
+    if (!known.has(position)) known.set(position, this.#parts.push(this.#part(value)) - 1);
+    return known.get(position);
+  }
+
+  #part(value) {
+    const keys = keysOf(value);
+    return { value, keys, count: keys?.length ?? (Array.isArray(value) ? value.length : 0), known: new Map() };
+  }
+
+  #node(key, value, id) {
+    if (!isContainer(value)) {
+      const text = plain(value);
+      const kind = value === null ? "null" : value instanceof Exact ? "number" : typeof value;
+      return { key, kind, text: text.slice(0, longest), more: Math.max(0, text.length - longest) };
+    }
+    const { count } = this.#parts[id];
+    return { key, kind: Array.isArray(value) ? "array" : "object", count, id };
+  }
+}
+
+const isContainer = (value) => typeof value === "object" && value !== null && !(value instanceof Exact);
+const isObject = (value) => isContainer(value) && !Array.isArray(value);
+const isShare = (value) => typeof value === "number" && value >= 0 && value <= 1;
+const keysOf = (value) => isObject(value) ? Object.keys(value) : undefined;
+const plain = (value) => value instanceof Exact ? value.text : String(value);
+
+/** The [label, share] of an object with a label and a score. */
+function pair(item) {
+  const label = labels.find((name) => typeof item[name] === "string");
+  const score = scores.find((name) => isShare(item[name]));
+  return label && score ? [item[label], item[score]] : undefined;
+}
