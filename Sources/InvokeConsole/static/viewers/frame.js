@@ -1,7 +1,7 @@
 /** The frame around a content: tabs for the viewers that fit, its size, a download link, and what went wrong. */
 import { h, replace } from "../dom.js";
 import { bytes } from "../format.js";
-import { sniffed, told } from "./kind.js";
+import { told } from "./kind.js";
 import { Unreadable } from "./source.js";
 
 const mebibyte = 1024 * 1024;
@@ -39,7 +39,7 @@ export async function frame(element, source) {
       tab.setAttribute("aria-selected", String(tab.dataset.of === view));
       tab.tabIndex = tab.dataset.of === view ? 0 : -1;
     }
-    panel.setAttribute("aria-labelledby", `${id}-${view}`);
+    if (tabs.children.length) panel.setAttribute("aria-labelledby", `${id}-${view}`);
     if (!source.shown.has(view)) {
       source.shown.set(view, import(`./${view}.js`).then((module) => module.show(source)));
     }
@@ -57,6 +57,7 @@ export async function frame(element, source) {
   };
   const selected = (view) => !tabs.children.length || tabs.querySelector("[aria-selected=true]").dataset.of === view;
   const offer = (names) => {
+    if (names.length === 1) return open(names[0]);
     replace(tabs, ...names.map((view) => h("button", {
       type: "button", role: "tab", id: `${id}-${view}`, "data-of": view, "aria-controls": id, class: "quiet",
       on: { click: () => open(view) },
@@ -83,7 +84,7 @@ export async function frame(element, source) {
     source.is = told(source);
     if (!source.is) {
       const head = await source.head();
-      source.is = told(source) ?? sniffed(head);
+      source.is = told(source) ?? (await import("./sniff.js")).sniffed(head);
     }
     if (source.url && source.size === undefined) await source.head();
     facts.textContent = [source.is.type, source.size === undefined ? "" : bytes(source.size)].filter(Boolean).join(", ");
@@ -110,6 +111,7 @@ async function fitting(source) {
   const shape = await (await document(source)).shape().catch(() => undefined);
   if (!shape) return ["text", ...fit.filter((view) => view !== "text")];
   if (shape === "labels") return ["labels", ...fit];
+  if (shape === "value") return ["json"];
   if (shape === "scores") return [...fit, "labels"];
   return shape === "rows" ? ["table", "plot", ...fit] : fit;
 }

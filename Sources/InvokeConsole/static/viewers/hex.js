@@ -42,7 +42,7 @@ export async function show(source) {
   }
 
   const roll = new Roll(lines, { label: `Bytes of ${source.name}`, height: 20, draw });
-  const more = h("button", { type: "button", class: "quiet", on: { click: () => grow(step) } }, "Show more");
+  const more = h("button", { type: "button", on: { click: () => grow(step) } }, "Show more");
   function grow(by) {
     known = Math.min(all, known + by);
     width = roll.element.clientWidth && roll.element.clientWidth < 560 ? 8 : 16;

@@ -11,7 +11,7 @@ export async function show(source) {
   }
   const { naturalWidth: width, naturalHeight: height } = picture;
   const stage = h("div", { class: "image-stage", tabindex: "0", role: "region", "aria-label": `Picture ${source.name}` }, picture);
-  const actual = h("button", { type: "button", class: "quiet", "aria-pressed": "false", on: {
+  const actual = h("button", { type: "button", "aria-pressed": "false", on: {
     click: () => {
       const on = stage.classList.toggle("image-actual");
       actual.setAttribute("aria-pressed", String(on));

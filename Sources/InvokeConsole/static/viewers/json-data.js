@@ -2,7 +2,6 @@
 
 const page = 100;
 const longest = 2000;
-const deepest = 500;
 const scores = ["score", "probability", "confidence"];
 const labels = ["label", "name", "class", "category"];
 
@@ -32,9 +31,10 @@ export class Document {
     return new Document(JSON.parse(text));
   }
 
-  /** "labels", "scores" (perhaps labels), "rows" or "tree": what the whole document can be shown as. */
+  /** "labels", "scores" (perhaps labels), "rows", "value" or "tree": what the whole document can be shown as. */
   shape() {
     const { value } = this;
+    if (!isContainer(value)) return "value";
     if (Array.isArray(value)) {
       const some = value.slice(0, 1000);
       if (!some.length) return "tree";
@@ -42,7 +42,7 @@ export class Document {
       const row = (item) => isObject(item) ? Object.keys(item).length > 0 : Array.isArray(item) && item.length > 1;
       return some.every((item) => row(item) && Array.isArray(item) === Array.isArray(some[0])) ? "rows" : "tree";
     }
-    const values = isObject(value) ? Object.values(value) : [];
+    const values = Object.values(value);
     if (values.length < 2 || values.length > 10000 || !values.every(isShare)) return "tree";
     return Math.abs(values.reduce((sum, share) => sum + share, 0) - 1) < 0.02 ? "labels" : "scores";
   }
@@ -70,43 +70,16 @@ export class Document {
     return Array.from({ length: to - from }, (_, i) => {
       const key = keys ? keys[from + i] : from + i;
       const child = value[key];
-      return this.#node(key, child, typeof child === "object" && child && !(child instanceof Exact) ? this.#keep(id, from + i, child) : undefined);
+      return this.#node(key, child, isContainer(child) ? this.#keep(id, from + i, child) : undefined);
     });
   }
 
   /** How many keys and plain values contain a text, and the way (positions of children) to the first 1,000. */
-  find(text) {
-    const wanted = text.toLowerCase();
-    const ways = [];
-    let count = 0;
-    const way = [];
-    const stack = [{ value: this.value, keys: keysOf(this.value), next: 0 }];
-    if (!isContainer(this.value) && plain(this.value).toLowerCase().includes(wanted)) return { count: 1, ways: [[]] };
-    while (stack.length) {
-      const top = stack.at(-1);
-      const length = top.keys?.length ?? (isContainer(top.value) ? top.value.length : 0);
-      if (top.next === length) {
-        stack.pop();
-        way.pop();
-        continue;
-      }
-      const position = top.next++;
-      const key = top.keys?.[position];
-      const child = top.value[key ?? position];
-      const within = isContainer(child);
-      if (key?.toLowerCase().includes(wanted) || (!within && plain(child).toLowerCase().includes(wanted))) {
-        count++;
-        if (ways.length < 1000 && way.length < deepest) ways.push([...way, position]);
-      }
-      if (within) {
-        way.push(position);
-        stack.push({ value: child, keys: keysOf(child), next: 0 });
-      }
-    }
-    return { count, ways };
+  async find(text) {
+    return (await import("./json-find.js")).find(this.value, text.toLowerCase());
   }
 
-  /** The JSON text of a part, or of one plain child of it. */
+  /** The JSON text of a part. */
   text(id) {
     try {
       return JSON.stringify(this.#parts[id].value, (_, value) => value instanceof Exact ? JSON.rawJSON(value.text) : value, 2);
@@ -137,11 +110,11 @@ export class Document {
   }
 }
 
-const isContainer = (value) => typeof value === "object" && value !== null && !(value instanceof Exact);
+export const isContainer = (value) => typeof value === "object" && value !== null && !(value instanceof Exact);
 const isObject = (value) => isContainer(value) && !Array.isArray(value);
 const isShare = (value) => typeof value === "number" && value >= 0 && value <= 1;
-const keysOf = (value) => isObject(value) ? Object.keys(value) : undefined;
-const plain = (value) => value instanceof Exact ? value.text : String(value);
+export const keysOf = (value) => isObject(value) ? Object.keys(value) : undefined;
+export const plain = (value) => value instanceof Exact ? value.text : String(value);
 
 /** The [label, share] of an object with a label and a score. */
 function pair(item) {

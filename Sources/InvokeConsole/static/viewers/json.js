@@ -2,7 +2,8 @@
 import { announce, h, replace } from "../dom.js";
 import { count } from "../format.js";
 import { open } from "./open.js";
-import { search } from "./search.js";
+
+const searched = 1000;
 
 /** The document of a source, read once for all viewers of it. */
 export function document(source) {
@@ -18,11 +19,12 @@ export async function show(source) {
   if (root.id === undefined) return h("p", { class: "json-alone" }, value(root));
   const tree = new Tree(data, source.name);
   await tree.start(root);
+  if (source.size > searched) await tree.offerSearch(source.name);
   return tree.element;
 }
 
 class Tree {
-  #data; #list; #path; #copy = []; #hits = []; #chosen; #parts = new WeakMap();
+  #data; #list; #path; #copy; #tools; #hits = []; #chosen; #parts = new WeakMap();
 
   constructor(data, name) {
     this.#data = data;
@@ -32,17 +34,22 @@ class Tree {
     this.#path = h("code", { class: "json-path" });
     this.#copy = [this.#button("Copy path", () => this.#path.textContent),
       this.#button("Copy value", () => this.#parts.get(this.#chosen).whole())];
-    const find = search(`Find in ${name}`, {
+    this.#tools = h("div", { class: "view-tools" });
+    this.element = h("div", { class: "view-json" }, this.#tools, h("div", { class: "json-scroll" }, this.#list),
+      h("div", { class: "json-foot" }, this.#path, ...this.#copy));
+  }
+
+  async offerSearch(name) {
+    const { search } = await import("./search.js");
+    this.#tools.append(search(`Find in ${name}`, {
       find: async (text) => {
-        const { count: all, ways } = await data.find(text);
+        const { count: all, ways } = await this.#data.find(text);
         this.#hits = ways;
         return { count: all, reachable: ways.length };
       },
       go: (i) => this.#reveal(this.#hits[i]),
       clear: () => this.#list.querySelector(".json-hit")?.classList.remove("json-hit"),
-    });
-    this.element = h("div", { class: "view-json" }, h("div", { class: "view-tools" }, find),
-      h("div", { class: "json-scroll" }, this.#list), h("div", { class: "json-foot" }, this.#path, ...this.#copy));
+    }));
   }
 
   async start(root) {
@@ -53,7 +60,7 @@ class Tree {
   }
 
   #button(text, content) {
-    return h("button", { type: "button", class: "quiet", on: { click: async () => {
+    return h("button", { type: "button", on: { click: async () => {
       try {
         await navigator.clipboard.writeText(await content());
         announce(text === "Copy path" ? "Path copied" : "Value copied", "ok");

@@ -11,7 +11,7 @@ export async function show(source) {
   const draw = (most) => replace(list, ...shares.slice(0, most).map(bar));
   draw(first);
   if (shares.length <= first) return list;
-  const more = h("button", { type: "button", class: "quiet", on: {
+  const more = h("button", { type: "button", on: {
     click: () => {
       draw(shares.length);
       more.remove();

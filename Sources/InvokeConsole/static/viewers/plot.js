@@ -4,7 +4,7 @@ import { count } from "../format.js";
 import { scale } from "./scale.js";
 import { table } from "./table.js";
 
-const size = { width: 720, height: 360, left: 64, right: 16, top: 16, bottom: 52 };
+const size = { width: 720, height: 360, left: 64, right: 36, top: 16, bottom: 52 };
 const titles = { line: "Line", bar: "Bars", scatter: "Scatter" };
 
 export async function show(source) {

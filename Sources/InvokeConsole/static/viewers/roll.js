@@ -25,7 +25,8 @@ export class Roll {
     this.#count = value;
     const full = value * this.height + this.reserved;
     this.sizer.style.height = `${Math.min(full, highest)}px`;
-    this.element.style.height = `min(28rem, ${Math.max(full, this.reserved + this.height) + 18}px)`;
+    const bars = this.element.offsetHeight - this.element.clientHeight;
+    this.element.style.height = `min(28rem, ${Math.max(full, this.reserved + this.height) + bars}px)`;
     this.#last = "";
     this.refresh();
   }

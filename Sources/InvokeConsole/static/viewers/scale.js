@@ -14,7 +14,7 @@ export function scale([low, high], [start, end], { kind = "number", ticks = 6, f
   const step = kind === "time" ? timeStep(max - min, ticks) : roundStep((max - min) / ticks);
   if (kind === "number") [min, max] = [Math.floor(min / step + 1e-9) * step, Math.ceil(max / step - 1e-9) * step];
   const values = [];
-  for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) values.push(i * step);
+  for (let i = Math.ceil(min / step - 1e-9); i * step <= max + step * 1e-9; i++) values.push(i * step || 0);
   const digits = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)));
   const text = kind === "time" ? timeText(step) : (value) => numberText(value, digits, Math.max(Math.abs(min), Math.abs(max)));
   return {

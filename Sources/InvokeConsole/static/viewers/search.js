@@ -10,7 +10,7 @@ export function search(label, { find, go, clear }) {
   const field = h("input", { type: "search", autocomplete: "off", spellcheck: "false" });
   const status = h("span", { class: "muted", role: "status" });
   const button = (text, name, step) =>
-    h("button", { type: "button", class: "quiet", "aria-label": name, title: name, on: { click: () => move(step) } }, text);
+    h("button", { type: "button", "aria-label": name, title: name, on: { click: () => move(step) } }, text);
   const steps = [button("↑", "Previous place", -1), button("↓", "Next place", 1)];
   let found = { count: 0, reachable: 0 };
   let at = -1;

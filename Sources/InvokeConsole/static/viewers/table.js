@@ -26,15 +26,17 @@ export async function show(source) {
   const heads = seen.map(({ name }, i) => h("th", { scope: "col" },
     h("button", { type: "button", on: { click: () => sortBy(i) } }, name,
       h("span", { class: "table-arrow", "aria-hidden": "true" }))));
+  const widths = seen.map(({ width }) => Math.min(40, Math.max(5, width)) + 3);
   const body = h("tbody", {});
   const grid = h("table", { class: "table-grid", "aria-label": `Rows of ${source.name}`, "aria-rowcount": String(all + 1) },
-    h("colgroup", {}, ...seen.map(({ width }) => {
+    h("colgroup", {}, ...widths.map((width) => {
       const col = h("col", {});
-      col.style.width = `${Math.min(40, Math.max(5, width)) + 2}ch`;
+      col.style.width = `${width}ch`;
       return col;
     })),
     h("thead", {}, h("tr", { "aria-rowindex": "1" }, ...heads)), body);
   const roll = new Roll(grid, { label: `Table ${source.name}`, height: rowHeight, reserved: rowHeight + 4, draw });
+  grid.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}ch`;
   let drawn = 0;
   let arranged = 0;
   let timer;

@@ -12,7 +12,7 @@ export async function show(source) {
   const status = h("span", { class: "muted", role: "status" });
   const body = h("div", { class: "text-lines" });
   const scroll = h("div", { class: "text-scroll", tabindex: "0", role: "region", "aria-label": `Text of ${source.name}` }, body);
-  const turn = (text, step) => h("button", { type: "button", class: "quiet", on: { click: () => draw(first + step * chunk, true) } }, text);
+  const turn = (text, step) => h("button", { type: "button", on: { click: () => draw(first + step * chunk, true) } }, text);
   const steps = [turn("Earlier lines", -1), turn("Later lines", 1)];
   const marks = new Marks();
   let places = [];

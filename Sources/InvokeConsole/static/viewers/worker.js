@@ -1,13 +1,12 @@
 /** Holds large documents and answers questions about them, away from the page. */
 import { decode } from "./decode.js";
 
-const modules = { json: "./json-data.js", table: "./table-data.js", text: "./text-data.js" };
 const documents = new Map();
 let last = 0;
 
 async function answer({ open, blob, options, close, id, method, values }) {
   if (open) {
-    const { Document } = await import(modules[open]);
+    const { Document } = await import(`./${open}-data.js`);
     documents.set(++last, Document.read(decode(await blob.arrayBuffer()), options));
     return last;
   }

@@ -13,7 +13,7 @@ export async function show(source) {
   const body = h("tbody", {});
   const place = h("div", { class: "zip-place" });
   const status = h("p", { class: "muted" });
-  const more = h("button", { type: "button", class: "quiet", on: { click: grow } }, "Show more");
+  const more = h("button", { type: "button", on: { click: grow } }, "Show more");
   let inner;
 
   function grow() {
