@@ -47,6 +47,7 @@ package struct Server: Sendable {
         let limiter = limits.rate > 0 ? RateLimiter(rate: limits.rate) : nil
         let routes = Routes(agent: agent, limiter: limiter, origins: origins)
         try HealthRoutes(version: profile.version, sandboxProblem: sandboxProblem).add(to: routes)
+        RatesRoute.add(to: routes)
         AccountRoutes.add(to: routes)
         SessionRoutes(profile).add(to: routes)
         WebhookRoutes.add(to: routes)

@@ -10,6 +10,7 @@ package final class Store: Sendable {
     /// What the store tells of once it is on the disk.
     package let signals = Signals()
     let counts = StoreCounts()
+    let rateHistory = RateHistory()
 
     /// What durability rests on, as the writer's connection has read it back (promise D2).
     package let pragmas: [String: String]

@@ -16,6 +16,7 @@ extension HTTPTests {
             "/health": (["GET", "HEAD"], []),
             "/ready": (["GET", "HEAD"], []),
             "/metrics": ([], ["GET", "HEAD"]),
+            "/rates": ([], ["GET", "HEAD"]),
             "/openapi.json": (["GET", "HEAD"], []),
             "/schemas/service-definition.schema.json": (["GET", "HEAD"], []),
             "/accounts": ([], ["GET", "HEAD", "POST"]),

@@ -61,6 +61,29 @@ extension HTTPTests {
         }
 
         @Test(.timeLimit(.minutes(5)))
+        func theLastHourIsForAdmins() async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let ids = try await client.register(Definition.everything)
+                _ = try await client.result(of: client.start(ids.id("shout"), ["text": "hi"]))
+                #expect(try await client.ask(.get, "/rates").status == 401)
+                #expect(try await client.ask(.get, "/rates", as: .consumer).status == 403)
+                let answer = try await client.ask(.get, "/rates", as: .admin)
+                #expect(answer.status == 200)
+                let minutes = try #require(answer.json["minutes"]?.array)
+                #expect(minutes.count == 60)
+                func sum(_ name: String) -> Int { minutes.compactMap { $0[name]?.int }.reduce(0, +) }
+                #expect(sum("accepted") == 1 && sum("succeeded") == 1 && sum("failed") == 0 && sum("cancelled") == 0)
+                #expect(minutes.first?["open"] == 0 && minutes.last?["open"] == 0)
+                let now = try #require(answer.json["now"])
+                #expect(now["waiting"] == 0 && now["running"] == 0 && now["draining"] == false)
+                #expect(now["resident_bytes"]?.int ?? 0 > 0)
+                #expect(now["open_descriptors"]?.int ?? 0 < now["descriptor_limit"]?.int ?? 0)
+                #expect(now["disk_left_bytes"]?.int ?? 0 > 0)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
         func anAgentThatShutsDownSendsRequestsAway() async throws {
             let test = try await TestAgent()
             try await test.run { client in

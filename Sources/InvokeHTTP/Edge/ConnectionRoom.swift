@@ -28,8 +28,11 @@ package enum OpenFiles {
         var limit = present
         limit.rlim_cur = limit.rlim_max
         _ = setrlimit(resource, &limit)
-        return Int(clamping: present.rlim_cur)
+        return Self.limit
     }
+
+    /// How many may be open at once.
+    static var limit: Int { Int(clamping: present.rlim_cur) }
 
     static var isHalfLeft: Bool {
         // A new descriptor has the lowest number that is free.
