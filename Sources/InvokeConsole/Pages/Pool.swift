@@ -1,0 +1,41 @@
+import InvokeModel
+
+/// The places of a service: how many of its jobs run and wait, and how many may.
+struct Pool {
+    let service: String
+    let concurrency: Int
+    let running: Int
+    let waiting: Int
+    let queue: Int
+    /// How long ago the oldest that waits was accepted; nil when none does.
+    let oldestSeconds: Int?
+
+    init(_ json: JSON) {
+        service = json["service"]?.string ?? ""
+        concurrency = json["concurrency"]?.int ?? 0
+        running = json["running"]?.int ?? 0
+        waiting = json["waiting"]?.int ?? 0
+        queue = json["queue"]?.int ?? 0
+        oldestSeconds = json["oldest_seconds"]?.int
+    }
+
+    /// Whether jobs wait because all places are taken.
+    var isBusy: Bool { waiting > 0 && running >= concurrency }
+    var isFull: Bool { queue > 0 && waiting >= queue }
+
+    var path: String { "/ui/services/\(Paths.escape(service))" }
+
+    /// The page of its jobs in one state.
+    func jobs(_ state: JobState) -> String { "/ui/jobs?service=\(Paths.escape(service))&state=\(state.rawValue)" }
+
+    var view: [String: Any] {
+        var view: [String: Any] = [
+            "service": service, "path": path, "concurrency": concurrency, "running": running, "waiting": waiting,
+            "queue": queue, "isBusy": isBusy, "isFull": isFull, "isIdle": running == 0 && waiting == 0,
+            "runningJobs": jobs(.running), "waitingJobs": jobs(.scheduled), "failedJobs": jobs(.failed),
+            "allJobs": "/ui/jobs?service=\(Paths.escape(service))",
+        ]
+        if let oldestSeconds { view["oldest"] = Format.duration(milliseconds: oldestSeconds * 1000) }
+        return view
+    }
+}
