@@ -59,7 +59,7 @@ extension Unanswered {
             title: isHidden ? "Not found" : "That did not work",
             [
                 "isHidden": isHidden,
-                "message": body["message"]?.view ?? "The agent answered \(status).",
+                "message": body["description"]?.view ?? "The agent answered \(status).",
             ],
             status: isHidden ? .notFound : HTTPResponse.Status(code: status)
         )

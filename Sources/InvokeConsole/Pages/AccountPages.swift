@@ -33,7 +33,7 @@ enum AccountPages {
         content["username"] = username
         if let refusal {
             content["message"] =
-                status == .unauthorized ? "Username or password is wrong." : refusal["message"]?.string
+                status == .unauthorized ? "Username or password is wrong." : refusal["description"]?.string
         }
         return visit.page("login", nil, title: "Log in", content, status: status)
     }

@@ -1,7 +1,7 @@
 /** A refusal of the agent, in its own words. */
 export class Refused extends Error {
   constructor(status, body, retryAfter) {
-    super(body?.message ?? body?.title ?? `The agent answered ${status}.`);
+    super(body?.description ?? body?.message ?? body?.title ?? `The agent answered ${status}.`);
     this.status = status;
     this.code = body?.errorcode;
     /** [{ pointer, detail, line? }] */

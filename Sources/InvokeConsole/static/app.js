@@ -24,6 +24,8 @@ async function press(button) {
 
 async function submit(form, submitter) {
   clear(form);
+  const { confirm } = form.dataset;
+  if (confirm && !(await ask(confirm, { confirm: submitter?.textContent.trim() ?? "Yes", danger: submitter?.classList.contains("danger") }))) return;
   let json;
   try {
     json = values(form);
@@ -47,7 +49,7 @@ async function run(element, button, json, refused) {
     element.dispatchEvent(new CustomEvent("called", { detail: answer, bubbles: true }));
     if (element.dataset.then === "reload") location.reload();
     else if (element.dataset.then) location.assign(element.dataset.then);
-    else announce(element.dataset.done ?? "Done");
+    else announce((element.dataset.done ?? "Done").replace(/\{(\w+)\}/g, (_, name) => answer?.[name] ?? ""));
   } catch (error) {
     refused(error);
   } finally {
@@ -55,12 +57,15 @@ async function run(element, button, json, refused) {
   }
 }
 
-/** The form's fields as JSON; empty ones are left out, unless required. */
+/** The form's fields as JSON; empty ones are left out, unless required. `a.b` is the member b of the object a. */
 function values(form) {
   const json = {};
   for (const control of form.elements) {
     if (!control.name || control.disabled) continue;
-    if (control.dataset.list !== undefined) {
+    const path = control.name.split(".");
+    if (path.length > 1) {
+      if (control.value !== "") (json[path[0]] ??= {})[path[1]] = converted(control);
+    } else if (control.dataset.list !== undefined) {
       json[control.name] ??= [];
       if (control.checked) json[control.name].push(control.value);
     } else if (control.type === "checkbox") {
@@ -78,6 +83,7 @@ function converted(control) {
   switch (control.dataset.type) {
     case "number": return Number(control.value);
     case "boolean": return control.value === "true";
+    case "time": return new Date(control.value).toISOString();
     case "json":
       try {
         return JSON.parse(control.value);
