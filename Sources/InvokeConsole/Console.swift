@@ -13,6 +13,10 @@ package struct Console<Context: RequestContext>: HTTPResponder {
         let files = try ConsoleFiles()
         let pages = Pages(files, api: api)
         AccountPages.add(to: pages)
+        OperatePages.add(to: pages)
+        WebhookPages.add(to: pages)
+        PeoplePages.add(to: pages)
+        MarketPages.add(to: pages)
         Self.addStatics(files, to: pages.router)
         pages.get("/ui/**") { _ in throw Unanswered(status: 404, body: .null) }
         responder = pages.router.buildResponder()
