@@ -17,6 +17,9 @@ package struct Console<Context: RequestContext>: HTTPResponder {
         WebhookPages.add(to: pages)
         PeoplePages.add(to: pages)
         MarketPages.add(to: pages)
+        JobPages.add(to: pages)
+        AssetPages.add(to: pages)
+        ProvenancePages.add(to: pages)
         Self.addStatics(files, to: pages.router)
         pages.get("/ui/**") { _ in throw Unanswered(status: 404, body: .null) }
         responder = pages.router.buildResponder()

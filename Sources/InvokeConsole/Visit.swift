@@ -69,6 +69,15 @@ struct Visit: Sendable {
         return response.status.code == 200 ? String(decoding: bytes, as: UTF8.self) : nil
     }
 
+    /// Whether the viewer can read the content at a path, with its size in bytes and its SHA3-256; not a byte of it is read.
+    func contentFacts(_ path: String) async throws -> StoredContent {
+        let (response, _) = try await Self.send(.head, path, nil, request, api)
+        guard response.status == .ok, let size = response.body.contentLength else {
+            return response.status == .forbidden ? .unpaid : .none
+        }
+        return .here(size: size, hash: (response.headers[.eTag] ?? "").filter { $0 != "\"" })
+    }
+
     /// Sends JSON to the API, for a form that works without scripts.
     func post(_ path: String, _ body: JSON) async throws -> (response: Response, body: JSON) {
         let (response, bytes) = try await Self.send(.post, path, body, request, api)
@@ -154,6 +163,14 @@ struct Visit: Sendable {
         try await response.body.write(CollectingWriter(collected: collected))
         return (response, collected.bytes)
     }
+}
+
+/// What the API says of the content of an asset.
+enum StoredContent {
+    case here(size: Int, hash: String)
+    /// It has a price that the viewer has not paid.
+    case unpaid
+    case none
 }
 
 /// The API has refused what a page asked for.

@@ -1,5 +1,6 @@
 import Hummingbird
 import InvokeModel
+import OrderedCollections
 
 /// One asset: what it is, where it came from and what became of it.
 struct AssetPage {

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import InvokeModel
+import OrderedCollections
 
 /// One job, with everything that the API tells of it.
 struct JobPage {

@@ -1,5 +1,6 @@
 import Hummingbird
 import InvokeModel
+import OrderedCollections
 
 /// Where an asset came from and what became of it, as a graph and as a table.
 enum ProvenancePages {

@@ -1,4 +1,5 @@
 import InvokeModel
+import OrderedCollections
 
 /// The inputs and outputs of a job as the viewers show them.
 struct ValueView {

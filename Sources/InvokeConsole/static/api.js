@@ -1,7 +1,7 @@
 /** A refusal of the agent, in its own words. */
 export class Refused extends Error {
   constructor(status, body, retryAfter) {
-    super(body?.description ?? body?.message ?? body?.title ?? `The agent answered ${status}.`);
+    super(body?.description ?? body?.title ?? `The agent answered ${status}.`);
     this.status = status;
     this.code = body?.errorcode;
     /** [{ pointer, detail, line? }] */
@@ -23,7 +23,7 @@ export async function call(method, path, { json, body, headers = {}, signal } = 
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refused(0, { message: "The agent does not answer. Is it still running?" });
+    throw new Refused(0, { description: "The agent does not answer. Is it still running?" });
   }
   const text = await response.text();
   const type = response.headers.get("Content-Type") ?? "";
@@ -32,7 +32,7 @@ export async function call(method, path, { json, body, headers = {}, signal } = 
   if (response.status === 401 && path !== "/session") {
     location.assign(`/ui/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
-  throw new Refused(response.status, typeof value === "object" ? value : { message: value }, Number(response.headers.get("Retry-After")) || undefined);
+  throw new Refused(response.status, typeof value === "object" ? value : { description: value }, Number(response.headers.get("Retry-After")) || undefined);
 }
 
 export const get = (path, options) => call("GET", path, options);
