@@ -1,0 +1,69 @@
+import Hummingbird
+import InvokeModel
+
+/// A service for those who use it, and for its owner: registered, replaced, retired.
+enum ServicePages {
+    static func add(to pages: Pages<some RequestContext>) {
+        pages.get("/ui/services/new") { visit in
+            guard visit.viewer != nil else { throw Unanswered(status: 401, body: .null) }
+            guard visit.viewer?.isProvider == true else { throw Unanswered(status: 403, body: .null) }
+            return visit.page(
+                "definition",
+                .catalogue,
+                title: "Register a service",
+                [:],
+                styles: ["definition.css"],
+                scripts: ["definition.js"]
+            )
+        }
+        pages.get("/ui/services/{name}") { visit in try await service(visit) }
+        pages.get("/ui/services/{name}/edit") { visit in
+            guard visit.viewer != nil else { throw Unanswered(status: 401, body: .null) }
+            let name = visit.parameter("name")
+            let definition = try await visit.get("/services/\(Paths.escape(name))/definition")
+            return visit.page(
+                "definition",
+                .catalogue,
+                title: "Replace \(name)",
+                ["name": name, "path": "/services/\(Paths.escape(name))", "definition": definition.text],
+                styles: ["definition.css"],
+                scripts: ["definition.js"]
+            )
+        }
+    }
+
+    private static func service(_ visit: Visit) async throws -> Response {
+        let name = visit.parameter("name")
+        let path = "/services/\(Paths.escape(name))"
+        let service = try await visit.get(path)
+        var list = Query([("service", name), ("limit", "24")])
+        if let cursor = visit.query("cursor") { list = list.with("cursor", cursor) }
+        let page = try await visit.get("/operations" + list.text)
+        let operations = (page["operations"]?.array ?? []).map { OperationView($0).content }
+        var content: [String: Any] = [
+            "name": name, "path": path, "operations": operations, "isEmpty": operations.isEmpty,
+        ]
+        content["did"] = service["service"]?["did"]?.string
+        content["version"] = service["service"]?["version"]?.string
+        content["tags"] = operations.first?["tags"]
+        if visit.query("cursor") != nil { content["first"] = "/ui" + path }
+        content["next"] = page["next_cursor"]?.string.map { "/ui" + path + Query([("cursor", $0)]).text }
+        // Whoever is told the token may also change the service.
+        if visit.viewer != nil, service["token"] != nil {
+            let definition = try await visit.find(path + "/definition")
+            var own: [String: Any] = [:]
+            own["definition"] = definition?.text
+            own["isScript"] = definition?["oscar"] != nil
+            content["own"] = own
+            content["description"] = definition?["description"]?.view
+        }
+        return visit.page(
+            "service",
+            .catalogue,
+            title: name,
+            content,
+            styles: ["catalogue.css"],
+            scripts: ["service.js"]
+        )
+    }
+}
