@@ -12,6 +12,9 @@ package struct Console<Context: RequestContext>: HTTPResponder {
     package init(api: any HTTPResponder<Context>) throws {
         let files = try ConsoleFiles()
         let pages = Pages(files, api: api)
+        CataloguePages.add(to: pages)
+        ServicePages.add(to: pages)
+        OperationPages.add(to: pages)
         AccountPages.add(to: pages)
         OperatePages.add(to: pages)
         WebhookPages.add(to: pages)
