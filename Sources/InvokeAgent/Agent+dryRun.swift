@@ -1,5 +1,5 @@
 package import InvokeModel
-import InvokeStore
+package import InvokeStore
 package import InvokeWire
 import OrderedCollections
 
@@ -67,6 +67,29 @@ extension Agent {
             }
         }
         return inputs
+    }
+}
+
+/// Definitions of services.
+extension Agent {
+    /// What `register` would write.
+    /// - Throws: what `register` throws.
+    package func dryRun(registering document: JSON, by caller: Account) async throws -> NewService {
+        let service = try newService(document, by: caller)
+        guard try await store.service(named: service.name) == nil else {
+            throw Refusal.alreadyRegistered(service.name)
+        }
+        return service
+    }
+
+    /// What `replaceService` would write.
+    /// - Throws: what `replaceService` throws.
+    package func dryRun(
+        replacingServiceNamed name: String,
+        with document: JSON,
+        by caller: Account
+    ) async throws -> NewService {
+        try await newService(named: name, document, by: caller).service
     }
 }
 

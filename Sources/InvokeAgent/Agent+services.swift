@@ -18,10 +18,7 @@ extension Agent {
     /// Registers a service from its definition.
     /// - Throws: `invalidServiceDefinition` naming every fault, `alreadyRegistered`, `forbidden`.
     package func register(_ document: JSON, by caller: Account) async throws -> RegisteredService {
-        try caller.need(.provider)
-        let definition = try definitions.read(document)
-        try checkRuns(of: definition)
-        let service = try newService(definition, replacing: [])
+        let service = try newService(document, by: caller)
         let record = try await store.registerService(service, owner: caller.id)
         catalogue.forget()
         return try await registered(record, for: caller)
@@ -33,18 +30,8 @@ extension Agent {
         with document: JSON,
         by caller: Account
     ) async throws -> RegisteredService {
-        let present = try await ownService(name, caller)
-        let definition = try definitions.read(document)
-        guard definition.name == name else {
-            throw Refusal(
-                .invalidServiceDefinition,
-                [Violation("#/name", "must be \"\(name)\", as in the path; a service can't be renamed")]
-            )
-        }
-        try checkRuns(of: definition)
-        let operations = try await store.operations(of: present.id, limit: .max)
-        let service = try newService(definition, replacing: operations)
-        let record = try await store.replaceService(present.id, with: service)
+        let (present, service) = try await newService(named: name, document, by: caller)
+        let record = try await store.replaceService(present, with: service)
         catalogue.forget()
         return try await registered(record, for: caller)
     }
@@ -130,6 +117,33 @@ extension Agent {
             operations: try await store.operations(of: record.id, limit: .max),
             token: isOwn ? mint.serviceToken(of: record) : nil
         )
+    }
+
+    /// What is registered of a definition.
+    func newService(_ document: JSON, by caller: Account) throws -> NewService {
+        try caller.need(.provider)
+        let definition = try definitions.read(document)
+        try checkRuns(of: definition)
+        return try newService(definition, replacing: [])
+    }
+
+    /// What a service is replaced with, and the row of that service.
+    func newService(
+        named name: String,
+        _ document: JSON,
+        by caller: Account
+    ) async throws -> (present: Int64, service: NewService) {
+        let present = try await ownService(name, caller).id
+        let definition = try definitions.read(document)
+        guard definition.name == name else {
+            throw Refusal(
+                .invalidServiceDefinition,
+                [Violation("#/name", "must be \"\(name)\", as in the path; a service can't be renamed")]
+            )
+        }
+        try checkRuns(of: definition)
+        let operations = try await store.operations(of: present, limit: .max)
+        return (present, try newService(definition, replacing: operations))
     }
 
     /// Finds what a definition asks for that this agent does not do.

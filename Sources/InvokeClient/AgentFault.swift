@@ -10,6 +10,8 @@ public struct AgentRefusal: AgentFault, Hashable {
     public struct Violation: Sendable, Hashable {
         /// Where: a JSON pointer as a URI fragment, such as `#/text`.
         public let pointer: String
+        /// The line of the definition that was sent, from 1; nil where there is none.
+        public let line: Int?
         /// What is wrong there.
         public let detail: String
     }
@@ -35,7 +37,7 @@ public struct AgentRefusal: AgentFault, Hashable {
         message = problem?["description"]?.string ?? "The answer was \(status), and not an agent's."
         violations = (problem?["errors"]?.array ?? []).compactMap { error in
             guard let pointer = error["pointer"]?.string, let detail = error["detail"]?.string else { return nil }
-            return Violation(pointer: pointer, detail: detail)
+            return Violation(pointer: pointer, line: error["line"]?.int, detail: detail)
         }
         requestID = problem?["instance"]?.string?.split(separator: ":").last.map(String.init)
     }

@@ -9,11 +9,16 @@ import OrderedCollections
 enum ServiceRoutes {
     static func add(to routes: Routes) {
         routes.post("/services") { call in
-            let caller = try call.account()
-            let service = try await call.agent.register(try await definition(call), by: caller)
-            var response = Response(json: body(of: service, call.agent), status: .created)
-            response.headers[.location] = "/services/\(service.record.name)"
-            return response
+            let (caller, isDryRun) = (try call.account(), try call.isDryRun)
+            return try await withDefinition(call) { definition in
+                guard !isDryRun else {
+                    return answer(try await call.agent.dryRun(registering: definition, by: caller))
+                }
+                let service = try await call.agent.register(definition, by: caller)
+                var response = Response(json: body(of: service, call.agent), status: .created)
+                response.headers[.location] = "/services/\(service.record.name)"
+                return response
+            }
         }
         routes.get("/services", .catalogue) { call in
             try await call.page("services", id: \.id, body: { $0.body(on: call.agent) }) { cursor, limit in
@@ -25,13 +30,16 @@ enum ServiceRoutes {
             return Response(json: body(of: service, call.agent))
         }
         routes.put("/services/{name}") { call in
-            let caller = try call.account()
-            let service = try await call.agent.replaceService(
-                named: call.parameter("name"),
-                with: try await definition(call),
-                by: caller
-            )
-            return Response(json: body(of: service, call.agent))
+            let (caller, name, isDryRun) = (try call.account(), call.parameter("name"), try call.isDryRun)
+            return try await withDefinition(call) { definition in
+                guard !isDryRun else {
+                    return answer(
+                        try await call.agent.dryRun(replacingServiceNamed: name, with: definition, by: caller)
+                    )
+                }
+                let service = try await call.agent.replaceService(named: name, with: definition, by: caller)
+                return Response(json: body(of: service, call.agent))
+            }
         }
         routes.delete("/services/{name}") { call in
             try await call.agent.retireService(named: call.parameter("name"), by: try call.account())
@@ -49,13 +57,34 @@ enum ServiceRoutes {
         }
     }
 
-    /// A definition in JSON or YAML.
-    private static func definition(_ call: Call) async throws -> JSON {
+    /// Answers with what is made of the definition in the body, which is JSON or YAML; faults of YAML come with their lines.
+    private static func withDefinition(
+        _ call: Call,
+        _ answer: (JSON) async throws -> Response
+    ) async throws -> Response {
         let yaml = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]
         try call.need(["application/json"] + yaml)
         let bytes = try await call.body(limit: 256 << 10)
-        if let type = call.mediaType, yaml.contains(type) { return try JSON(yaml: bytes) }
-        do { return try JSON(parsing: bytes) } catch { throw Refusal(error) }
+        guard let type = call.mediaType, yaml.contains(type) else {
+            do { return try await answer(try JSON(parsing: bytes)) } catch let fault as JSONFault {
+                throw Refusal(fault)
+            }
+        }
+        do { return try await answer(try JSON(yaml: bytes)) } catch let refusal as Refusal {
+            throw refusal.withLines(ofYAML: bytes)
+        }
+    }
+
+    /// The answer to a dry run: what the definition would be.
+    private static func answer(_ service: NewService) -> Response {
+        Response(json: [
+            "valid": true,
+            "service": [
+                "name": .string(service.name),
+                "version": .string(service.version),
+                "operations": .array(service.operations.map { .string($0.name) }),
+            ],
+        ])
     }
 
     private static func body(of service: RegisteredService, _ agent: Agent) -> JSON {

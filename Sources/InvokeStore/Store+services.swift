@@ -149,6 +149,15 @@ extension Refusal {
     package static func unknownService(_ name: String) -> Refusal {
         Refusal(.unknownResource, "There is no service named \"\(name)\"; GET /services lists them.")
     }
+
+    /// The one answer for a name that a live service has.
+    package static func alreadyRegistered(_ name: String) -> Refusal {
+        Refusal(
+            .alreadyRegistered,
+            "A service named \"\(name)\" is registered already. Choose another name, or replace it with "
+                + "PUT /services/\(name)."
+        )
+    }
 }
 
 extension Database {
@@ -191,13 +200,7 @@ extension Database {
                 service.dialect.rawValue, service.secrets, service.pool.concurrency, service.pool.queue, now, now,
             ]
         )
-        guard changesCount == 1 else {
-            throw Refusal(
-                .alreadyRegistered,
-                "A service named \"\(service.name)\" is registered already. Choose another name, or replace it "
-                    + "with PUT /services/\(service.name)."
-            )
-        }
+        guard changesCount == 1 else { throw Refusal.alreadyRegistered(service.name) }
         let id = lastInsertedRowID
         _ = try insert(service.asset, owner: owner, now: now)
         return id

@@ -16,11 +16,18 @@ extension Refusal {
             "instance": .string("urn:uuid:\(request)"),
         ]
         if !violations.isEmpty {
-            members["errors"] = .array(
-                violations.map { ["pointer": .string($0.pointer), "detail": .string($0.detail)] }
-            )
+            members["errors"] = .array(violations.map(\.body))
         }
         if let retryAfter { members["retry_after"] = .number(JSONNumber(retryAfter)) }
+        return .object(members)
+    }
+}
+
+extension Violation {
+    fileprivate var body: JSON {
+        var members: OrderedDictionary<String, JSON> = ["pointer": .string(pointer)]
+        members["line"] = line.map { .number(JSONNumber($0)) }
+        members["detail"] = .string(detail)
         return .object(members)
     }
 }

@@ -18,11 +18,12 @@ struct DefinitionFile {
         }
         bytes = Array(data)
         do { name = try DefinitionReader().read(try JSON(yaml: bytes)).name } catch let refusal as Refusal {
+            let refusal = refusal.withLines(ofYAML: bytes)
             throw Failure(
                 status: .refused,
                 message: refusal.violations.isEmpty
                     ? "\(path): \(refusal.message)" : "\(path) is no definition of a service:",
-                details: refusal.violations.map { "\($0.pointer): \($0.detail)" },
+                details: refusal.violations.map { Failure.text($0.pointer, $0.detail, line: $0.line) },
                 advice: refusal.violations.isEmpty
                     ? nil : "mend what is named, then: invoke-agent service validate \(path)"
             )

@@ -65,9 +65,15 @@ extension Failure {
         details = refusal.violations.map { violation in
             let name = violation.pointer.split(separator: "/").dropFirst().first.map(String.init) ?? ""
             let value = given[name].map { ", not \"\($0.prefix(60))\"" } ?? ""
-            return "\(violation.pointer): \(violation.detail)\(value)"
+            return Self.text(violation.pointer, violation.detail, line: violation.line) + value
         }
         self.advice = advice ?? Self.advice(refusal)
+    }
+
+    /// One fault of a document, and where it is.
+    static func text(_ pointer: String, _ detail: String, line: Int?) -> String {
+        guard let line else { return "\(pointer): \(detail)" }
+        return pointer == "#" ? "line \(line): \(detail)" : "line \(line), \(pointer): \(detail)"
     }
 
     private static func advice(_ refusal: AgentRefusal) -> String? {

@@ -3,10 +3,13 @@ package struct Violation: Sendable, Hashable {
     /// RFC 6901 pointer as a URI fragment: `#/inputs/table/did`; `#` is the whole document.
     package let pointer: String
     package let detail: String
+    /// The line of the text that the document was read from, from 1; nil for what has no lines to speak of.
+    package let line: Int?
 
-    package init(_ pointer: String, _ detail: String) {
+    package init(_ pointer: String, _ detail: String, line: Int? = nil) {
         self.pointer = pointer
         self.detail = detail
+        self.line = line
     }
 }
 

@@ -29,8 +29,9 @@ extension JSON {
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            let reason = "\(error)".split(separator: "\n").prefix(3).joined(separator: " ")
-            throw Refusal(.malformedJSON, "Not YAML: \(reason)")
+            let reason = "Not YAML: " + "\(error)".split(separator: "\n").prefix(3).joined(separator: " ")
+            let place = (error as? YamlError)?.line.map { Violation("#", reason, line: $0) }
+            throw Refusal(.malformedJSON, reason, violations: place.map { [$0] } ?? [])
         }
         guard let root else { throw Refusal(.malformedJSON, "The YAML document is empty.") }
         var converter = YAMLConverter(limits: limits)
@@ -114,7 +115,8 @@ private struct YAMLConverter {
             var members: OrderedDictionary<String, JSON> = [:]
             for (key, value) in mapping {
                 guard case .scalar(let name) = key else {
-                    throw Refusal(.malformedJSON, "A YAML mapping has a key that is not text.")
+                    let reason = "A YAML mapping has a key that is not text."
+                    throw Refusal(.malformedJSON, reason, violations: [Violation("#", reason, line: key.mark?.line)])
                 }
                 try refuseNUL(in: name.string)
                 guard name.string.utf8.count <= limits.keyBytes else {
