@@ -76,6 +76,7 @@ extension Agent {
             operations: [
                 NewOperation(
                     name: metadata.name,
+                    description: metadata.description,
                     definition: definition.text,
                     asset: NewAsset(id: asset.id, metadata: [], facts: asset.facts),
                     listing: nil

@@ -52,8 +52,12 @@ extension Agent {
         try await store.services(after: cursor, limit: limit)
     }
 
-    package func operations(after cursor: Int64, limit: Int) async throws -> [RegisteredOperation] {
-        try await store.operations(after: cursor, limit: limit).map(read)
+    package func operations(
+        _ filter: OperationFilter,
+        after cursor: Int64,
+        limit: Int
+    ) async throws -> [RegisteredOperation] {
+        try await store.operations(filter, after: cursor, limit: limit).map(read)
     }
 
     /// The operation that a caller names by its id, its id with `0x`, or its DID.
@@ -224,6 +228,8 @@ extension Agent {
         let facts = AssetFacts(name: operation.name, type: "operation", contentType: nil, contentHash: nil)
         return NewOperation(
             name: operation.name,
+            description: operation.description,
+            tags: operation.tags,
             definition: definition.text,
             asset: NewAsset(id: id, metadata: metadata, facts: facts),
             listing: operation.price.flatMap { $0.isFree ? nil : listing(of: operation, id, service, price: $0) }

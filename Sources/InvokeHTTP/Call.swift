@@ -38,6 +38,9 @@ struct Call: Sendable {
         request.uri.queryParameters[Substring(name)].map(String.init)
     }
 
+    /// What to look for: a text of the query, nil when it is empty, as forms send what nobody has filled in.
+    func text(_ name: String) -> String? { query(name).flatMap { $0.isEmpty ? nil : $0 } }
+
     /// A whole number of the query.
     /// - Throws: `invalidParameter` for anything else, and outside of the range.
     func number(_ name: String, in range: ClosedRange<Int>, default defaultValue: Int) throws -> Int {

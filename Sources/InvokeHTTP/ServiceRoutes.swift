@@ -46,9 +46,13 @@ enum ServiceRoutes {
             return Response(status: .noContent)
         }
         routes.get("/operations", .catalogue) { call in
-            try await call.page("operations", id: \.record.id, body: { $0.body(on: call.agent) }) { cursor, limit in
-                try await call.agent.operations(after: cursor, limit: limit)
-            }
+            let filter = OperationFilter(text: call.text("q"), tag: call.text("tag"), service: call.text("service"))
+            return try await call.page(
+                "operations",
+                id: \.record.id,
+                body: { $0.body(on: call.agent) },
+                read: { try await call.agent.operations(filter, after: $0, limit: $1) }
+            )
         }
         for path in ["/operations/{id}", "/operations/{id}/{asset}"] {
             routes.get(path, .catalogue) { call in
@@ -128,6 +132,7 @@ extension RegisteredOperation {
             "name": .string(operation.name),
             "service": .string(record.serviceName),
             "version": .string(record.serviceVersion),
+            "tags": .array(operation.tags.map(JSON.string)),
             "modes": .array(Mode.allCases.filter(operation.modes.contains).map { .string($0.rawValue) }),
             "inputs": .object(OrderedDictionary(uniqueKeysWithValues: operation.inputs.map { ($0.name, $0.body) })),
             "outputs": .object(OrderedDictionary(uniqueKeysWithValues: operation.outputs.map { ($0.name, $0.body) })),

@@ -102,46 +102,6 @@ extension Store {
             ).map(ServiceRecord.init(row:))
         }
     }
-
-    /// The present operations of all live services, or of one.
-    package func operations(of service: Int64? = nil, after: Int64 = 0, limit: Int) async throws -> [OperationRecord] {
-        try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: OperationRecord.selection + """
-                     WHERE operations.is_current = 1 AND operations.retired_at IS NULL AND operations.id > :after
-                        AND (:service IS NULL OR service_id = :service)
-                    ORDER BY operations.id LIMIT :limit
-                    """,
-                arguments: ["after": after, "service": service, "limit": limit]
-            ).map(OperationRecord.init(row:))
-        }
-    }
-
-    /// The operation with this asset id, unless it is retired.
-    package func operation(_ asset: AssetID) async throws -> OperationRecord? {
-        try await read { database in
-            try Row.fetchOne(
-                database,
-                sql: OperationRecord.selection + " WHERE operations.asset_id = ? AND operations.retired_at IS NULL",
-                arguments: [Data(asset.bytes)]
-            ).map(OperationRecord.init(row:))
-        }
-    }
-
-    /// The operation with this row, also when it is retired: its jobs go on.
-    package func operation(id: Int64) async throws -> OperationRecord {
-        try await read { database in
-            guard
-                let row = try Row.fetchOne(
-                    database,
-                    sql: OperationRecord.selection + " WHERE operations.id = ?",
-                    arguments: [id]
-                )
-            else { throw StoreFault.unreadable("operation") }
-            return try OperationRecord(row: row)
-        }
-    }
 }
 
 extension Refusal {
@@ -212,21 +172,5 @@ extension Database {
             try insert(operation, of: service, id: id, now: now)
             try publish(operation.listing, of: operation.asset.id, owner: owner, now: now)
         }
-    }
-
-    private func insert(_ operation: NewOperation, of service: NewService, id: Int64, now: Int64) throws {
-        try execute(
-            sql: """
-                INSERT INTO operations (asset_id, service_id, service_version, name, definition, is_current,
-                    created_at)
-                VALUES (?, ?, ?, ?, ?, 1, ?)
-                ON CONFLICT (asset_id) DO UPDATE SET service_id = excluded.service_id, is_current = 1,
-                    service_version = excluded.service_version, definition = excluded.definition,
-                    retired_at = NULL
-                """,
-            arguments: [
-                Data(operation.asset.id.bytes), id, service.version, operation.name, operation.definition, now,
-            ]
-        )
     }
 }

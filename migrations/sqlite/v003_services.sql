@@ -29,14 +29,19 @@ CREATE TABLE operations (
     service_id      INTEGER NOT NULL REFERENCES services (id),
     service_version TEXT NOT NULL,
     name            TEXT NOT NULL,
-    definition      TEXT NOT NULL CHECK (json_valid(definition)),
+    -- Its name, that of its service and its description, in lower case, to be searched.
+    search_text     TEXT NOT NULL,
+    -- Words between blanks.
+    tags            TEXT NOT NULL,
     -- 1 for the operation that the service's present definition names so; older ones stay invocable.
     is_current      INTEGER NOT NULL CHECK (is_current IN (0, 1)),
     succeeded       INTEGER NOT NULL DEFAULT 0,
     failed          INTEGER NOT NULL DEFAULT 0,
     running_ms      INTEGER NOT NULL DEFAULT 0,
     created_at      INTEGER NOT NULL,
-    retired_at      INTEGER
+    retired_at      INTEGER,
+    -- The last column, because it may be long, and most rows that are looked at are only passed by.
+    definition      TEXT NOT NULL CHECK (json_valid(definition))
 ) STRICT;
 
 CREATE UNIQUE INDEX operations_current ON operations (service_id, name) WHERE is_current = 1;

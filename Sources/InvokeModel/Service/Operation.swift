@@ -2,6 +2,8 @@
 package struct Operation: Sendable {
     package let name: String
     package let description: String?
+    /// Words to find it by.
+    package let tags: [String]
     package let modes: Set<Mode>
     /// In the order of their positions.
     package let inputs: [InputDeclaration]
@@ -12,6 +14,7 @@ package struct Operation: Sendable {
     package init(
         name: String,
         description: String?,
+        tags: [String] = [],
         modes: Set<Mode>,
         inputs: [InputDeclaration],
         outputs: [OutputDeclaration],
@@ -20,6 +23,7 @@ package struct Operation: Sendable {
     ) {
         self.name = name
         self.description = description
+        self.tags = tags
         self.modes = modes
         self.inputs = inputs
         self.outputs = outputs

@@ -51,6 +51,7 @@ package struct DefinitionReader: Sendable {
         return Operation(
             name: name,
             description: json["description"]?.string,
+            tags: json["tags"]?.array?.compactMap(\.string) ?? [],
             modes: Set(json["modes"]?.array?.compactMap { $0.string.flatMap(Mode.init(rawValue:)) } ?? Mode.allCases),
             inputs: inputs.sorted { $0.position < $1.position },
             outputs: outputs,

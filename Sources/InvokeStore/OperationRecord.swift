@@ -1,0 +1,79 @@
+package import Foundation
+import GRDB
+package import InvokeModel
+
+/// A registered operation, also one that a later version of its service has replaced.
+package struct OperationRecord: Sendable {
+    package let id: Int64
+    package let asset: AssetID
+    package let name: String
+    /// JSON text.
+    package let definition: String
+    package let service: Int64
+    package let serviceName: String
+    package let serviceVersion: String
+    /// The owner of the service.
+    package let provider: Int64
+    /// How many jobs of the service may wait.
+    package let queue: Int
+    package let isCurrent: Bool
+    package let succeeded: Int
+    package let failed: Int
+    /// Milliseconds that all succeeded jobs together ran.
+    package let runningMilliseconds: Int
+    package let createdAt: Date
+}
+
+/// An operation of a new service; an unchanged one comes with the asset it has.
+package struct NewOperation: Sendable {
+    package let name: String
+    package let description: String?
+    /// Words to find it by, without blanks.
+    package let tags: [String]
+    package let definition: String
+    package let asset: NewAsset
+    /// The listing that sells it; nil for a free operation.
+    package let listing: NewListing?
+
+    package init(
+        name: String,
+        description: String? = nil,
+        tags: [String] = [],
+        definition: String,
+        asset: NewAsset,
+        listing: NewListing?
+    ) {
+        self.name = name
+        self.description = description
+        self.tags = tags
+        self.definition = definition
+        self.asset = asset
+        self.listing = listing
+    }
+}
+
+extension OperationRecord {
+    static let selection = """
+        SELECT operations.*, services.name AS service_name, services.owner_id AS provider_id, services.queue
+        FROM operations JOIN services ON services.id = operations.service_id
+        """
+
+    init(row: Row) throws {
+        self.init(
+            id: row["id"],
+            asset: try AssetID(stored: row["asset_id"]),
+            name: row["name"],
+            definition: row["definition"],
+            service: row["service_id"],
+            serviceName: row["service_name"],
+            serviceVersion: row["service_version"],
+            provider: row["provider_id"],
+            queue: row["queue"],
+            isCurrent: row["is_current"],
+            succeeded: row["succeeded"],
+            failed: row["failed"],
+            runningMilliseconds: row["running_ms"],
+            createdAt: Date(milliseconds: row["created_at"])
+        )
+    }
+}
