@@ -67,7 +67,7 @@ def test_a_logout_ends_the_session(agent, consumer, open_browser, session):
     page = open_browser(consumer, PASSWORD)
     [cookie] = page.context.cookies()
     page.get_by_role("button", name="Log out").click()
-    page.get_by_role("link", name="Log in").wait_for()
+    page.get_by_role("banner").get_by_role("link", name="Log in").wait_for()
     kept = requests.get(f"{agent.url}/session", cookies={cookie["name"]: cookie["value"]})
     assert kept.status_code == 401
     assert session.get(f"{agent.url}/session").status_code == 200, "another browser's session goes on"
