@@ -20,7 +20,7 @@ def row(what: str, ours: float, unit: str, ceiling: float | None = None, least: 
     if least is not None:
         met, target = measured >= least, f"≥ {least:g}"
     if most is not None:
-        met, target = measured <= most, f"≤ {most:.4g} {unit}"
+        met, target = measured <= most, f"≤ {most:.4g}" + ("" if ceiling and is_ratio else f" {unit}")
     return {
         "what": what, "ours": f"{ours:,.4g} {unit}" if ours < 100 else f"{ours:,.0f} {unit}",
         "ceiling": "" if ceiling is None else f"{ceiling:,.4g} {unit}" if ceiling < 100 else f"{ceiling:,.0f} {unit}",
@@ -290,8 +290,24 @@ def functions(sitting: Sitting) -> list[dict]:
     return rows
 
 
+def pages(sitting: Sitting) -> list[dict]:
+    """Pages of lists of the console beside the calls whose answers they show."""
+    rows = []
+    with sitting.filled() as agent:
+        for what, page, call in [
+            ("50 jobs", "/ui/jobs", "/jobs?limit=50"), ("operations", "/ui", "/operations?limit=24"),
+        ]:
+            ours, ceiling = sitting.alternate(
+                lambda: load(agent.url + page, 1, sitting.seconds)["p50_ms"],
+                lambda: load(agent.url + call, 1, sitting.seconds)["p50_ms"],
+            )
+            rows.append(row(f"p50 of the page of {what} beside its API call", ours, "ms", ceiling, most=1.2))
+    return rows
+
+
 FIGURES = {
     "accept": accept, "read": read, "growth": growth, "spawn": spawn, "sandbox": sandbox, "memory": memory,
     "start": start, "overload": overload, "saturation": saturation,
     "provenance": provenance, "streams": streams, "functions": functions,
+    "pages": pages,
 }

@@ -22,9 +22,8 @@ struct Visit: Sendable {
         self.parameters = parameters
         self.files = files
         self.api = api
-        // Without a cookie nobody can have logged in.
-        let session =
-            request.headers.contains(.cookie) ? try await Self.ask(.get, "/session", nil, request, api) : nil
+        let isKnown = request.headers.contains(.cookie) || request.headers.contains(.authorization)
+        let session = isKnown ? try await Self.ask(.get, "/session", nil, request, api) : nil
         viewer = session.flatMap { $0.status == 200 ? Viewer(session: $0.body) : nil }
     }
 
@@ -139,7 +138,11 @@ struct Visit: Sendable {
         return (response.status.code, (try? JSON(parsing: bytes, limits: limits)) ?? .null)
     }
 
-    /// Calls the API as the browser would: with its cookie, from its address.
+    /// What the API takes a caller by.
+    private static let credentials: [HTTPField.Name] =
+        [.cookie, .authorization, .origin] + [HTTPField.Name("Sec-Fetch-Site")].compactMap(\.self)
+
+    /// Calls the API as the browser would: with its credentials, from its address.
     private static func send(
         _ method: HTTPRequest.Method,
         _ path: String,
@@ -154,8 +157,7 @@ struct Visit: Sendable {
             path: path,
             headerFields: [.accept: "application/json, text/plain"]
         )
-        let kept: [HTTPField.Name] = [.cookie, .origin] + [HTTPField.Name("Sec-Fetch-Site")].compactMap(\.self)
-        for name in kept { head.headerFields[values: name] = request.headers[values: name] }
+        for name in credentials { head.headerFields[values: name] = request.headers[values: name] }
         if body != nil { head.headerFields[.contentType] = "application/json" }
         let buffer = ByteBuffer(bytes: body?.bytes() ?? [])
         let response = try await api(Request(head: head, body: RequestBody(buffer: buffer)))
