@@ -2,7 +2,7 @@
 import { Unreadable } from "./source.js";
 
 const largest = 32 * 1024 * 1024;
-const directoryLimit = 32 * 1024 * 1024;
+const directoryLimit = 8 * 1024 * 1024;
 const full = 0xffffffff;
 
 /** The entries as { name, size, packed, method, at, crc, locked, time, folder }. */
@@ -30,7 +30,7 @@ export async function entries(source) {
 export async function unpack(source, entry) {
   if (entry.locked) throw new Unreadable("This entry is locked with a password. Download the file to open it.");
   if (entry.method !== 0 && entry.method !== 8) throw new Unreadable(`This entry is packed in a way (${entry.method}) that is not read here.`);
-  if (entry.size > largest) throw new Unreadable("This entry is larger than 32 MiB unpacked. Download the file to open it.");
+  if (Math.max(entry.size, entry.packed) > largest) throw new Unreadable("This entry is larger than 32 MiB unpacked. Download the file to open it.");
   const head = await part(source, entry.at, entry.at + 30);
   if (head.byteLength < 30 || head.getUint32(0, true) !== 0x04034b50) throw new Unreadable("This entry is broken: it is not where the directory says.");
   const from = entry.at + 30 + head.getUint16(26, true) + head.getUint16(28, true);

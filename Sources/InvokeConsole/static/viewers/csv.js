@@ -1,3 +1,6 @@
+/** Cells of a row that are read. */
+export const widest = 1000;
+
 /** Reads rows of cells from delimited text: quotes, doubled quotes, line breaks in cells, CRLF. */
 export function parse(text, delimiter, most = Infinity) {
   const rows = [];
@@ -23,7 +26,7 @@ export function parse(text, delimiter, most = Infinity) {
     if (nextBreak < at) nextBreak = find(text, "\n", at);
     const end = Math.min(nextDelimiter, nextBreak);
     const rest = text.slice(at, end === nextBreak && text[end - 1] === "\r" && end > at ? end - 1 : end);
-    row.push(cell === undefined ? rest : cell + rest);
+    if (row.length < widest) row.push(cell === undefined ? rest : cell + rest);
     at = end + 1;
     if (end === nextDelimiter && end < length) continue;
     if (row.length > 1 || row[0] !== "") rows.push(row);

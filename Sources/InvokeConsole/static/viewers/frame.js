@@ -24,7 +24,7 @@ export async function frame(element, source) {
   const id = `view-${++frames}`;
   const panel = h("div", { class: "view-panel", id });
   const tabs = h("div", { class: "tabs" });
-  const facts = h("span", { class: "muted view-facts" });
+  const facts = h("span", { class: "muted" });
   element.classList.add("view");
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", source.name);
@@ -79,7 +79,7 @@ export async function frame(element, source) {
 
   source.shown = new Map();
   element.setAttribute("aria-busy", "true");
-  replace(element, h("div", { class: "view-bar" }, tabs, facts, await download(source)), panel);
+  replace(element, h("div", { class: "view-bar" }, tabs, h("div", { class: "view-facts" }, facts, await download(source))), panel);
   try {
     source.is = told(source);
     if (!source.is) {
@@ -105,7 +105,8 @@ export async function frame(element, source) {
 
 /** The viewers that fit, the best one first. What a JSON document holds decides on its tables, plots and labels. */
 async function fitting(source) {
-  const fit = views[source.is.kind].filter((view) => view !== "hex" || !source.inline);
+  const fit = views[source.is.kind].filter((view) => !(view === "hex" && source.inline)
+    && !(view === "text" && source.is.kind === "bytes" && source.size > 32 * mebibyte));
   if (source.is.kind !== "json") return fit;
   const { document } = await import("./json.js");
   const shape = await (await document(source)).shape().catch(() => undefined);
@@ -118,10 +119,10 @@ async function fitting(source) {
 
 function held(source, limit, load, peek) {
   return h("div", { class: "note" },
-    h("p", {}, `${source.name} has ${bytes(source.size)}. More than ${bytes(limit)} are not loaded by themselves.`),
+    h("p", {}, `${source.name} has ${bytes(source.size)}: above ${bytes(limit)} nothing is loaded by itself.`),
     h("p", { class: "view-choices" },
       h("button", { type: "button", on: { click: load } }, "Load anyway"),
-      h("button", { type: "button", class: "quiet", on: { click: peek } }, "Look at its bytes")));
+      h("button", { type: "button", on: { click: peek } }, "Look at its bytes")));
 }
 
 async function download(source) {

@@ -36,22 +36,21 @@ export class Document {
     const { value } = this;
     if (!isContainer(value)) return "value";
     if (Array.isArray(value)) {
-      const some = value.slice(0, 1000);
-      if (!some.length) return "tree";
-      if (some.every((item) => isObject(item) && pair(item))) return "labels";
+      if (!value.length) return "tree";
+      if (value.every((item) => isObject(item) && pair(item))) return "labels";
       const row = (item) => isObject(item) ? Object.keys(item).length > 0 : Array.isArray(item) && item.length > 1;
-      return some.every((item) => row(item) && Array.isArray(item) === Array.isArray(some[0])) ? "rows" : "tree";
+      return value.every((item) => row(item) && Array.isArray(item) === Array.isArray(value[0])) ? "rows" : "tree";
     }
     const values = Object.values(value);
     if (values.length < 2 || values.length > 10000 || !values.every(isShare)) return "tree";
     return Math.abs(values.reduce((sum, share) => sum + share, 0) - 1) < 0.02 ? "labels" : "scores";
   }
 
-  /** [label, share] pairs, the largest share first. */
+  /** The 1,000 largest shares as [label, share], the largest first. */
   shares() {
     const { value } = this;
     const pairs = Array.isArray(value) ? value.map(pair) : Object.entries(value);
-    return pairs.sort((a, b) => b[1] - a[1]);
+    return pairs.sort((a, b) => b[1] - a[1]).slice(0, 1000);
   }
 
   root() {

@@ -4,6 +4,7 @@ import { count } from "../format.js";
 import { open } from "./open.js";
 
 const searched = 1000;
+const unfolded = 30;
 
 /** The document of a source, read once for all viewers of it. */
 export function document(source) {
@@ -55,8 +56,13 @@ class Tree {
   async start(root) {
     const item = this.#item(root, "$");
     this.#list.append(item);
-    await this.#expand(item);
     this.#choose(item);
+    const opened = [item];
+    for (const one of opened) {
+      await this.#expand(one);
+      const inner = [...one.lastElementChild.children].filter((child) => child.hasAttribute("aria-expanded"));
+      if (this.#list.querySelectorAll("[role=treeitem]").length < unfolded) opened.push(...inner);
+    }
   }
 
   #button(text, content) {

@@ -3,10 +3,14 @@ import { h } from "../dom.js";
 import { inline } from "./markdown-inline.js";
 
 const deepest = 12;
+const longest = 200_000;
+const widest = 5000;
 
 export async function show(source) {
-  const lines = (await source.text()).replaceAll("\t", "    ").split(/\r?\n/);
-  return h("article", { class: "markdown" }, ...blocks(lines, 0));
+  const text = await source.text();
+  const lines = text.slice(0, longest).replaceAll("\t", "    ").split(/\r?\n/);
+  return h("article", { class: "markdown" }, ...blocks(lines, 0),
+    text.length > longest ? h("p", { class: "note" }, "This is only its beginning; all of it is under Text.") : "");
 }
 
 const fence = /^ {0,3}(`{3,}|~{3,})\s*([^`]*)$/;
@@ -23,6 +27,7 @@ function blocks(lines, depth) {
     const line = lines[at];
     let match;
     if (!line.trim()) at++;
+    else if (line.length > widest) built.push(h("p", {}, lines[at++]));
     else if (depth > deepest) {
       built.push(h("p", {}, lines.slice(at).join("\n")));
       break;

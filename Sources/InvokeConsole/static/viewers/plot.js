@@ -4,7 +4,7 @@ import { count } from "../format.js";
 import { scale } from "./scale.js";
 import { table } from "./table.js";
 
-const size = { width: 720, height: 360, left: 64, right: 36, top: 16, bottom: 52 };
+const size = { height: 340, left: 64, right: 36, top: 16, bottom: 52 };
 const titles = { line: "Line", bar: "Bars", scatter: "Scatter" };
 
 export async function show(source) {
@@ -23,6 +23,8 @@ export async function show(source) {
   y.field.value = numeric.find((i) => String(i) !== x.field.value) ?? numeric[0];
   const figure = h("figure", { class: "plot" });
   let turn = 0;
+  let paint = () => {};
+  let painted = 0;
 
   async function draw() {
     const mine = ++turn;
@@ -31,12 +33,18 @@ export async function show(source) {
     const points = await data.series(across, up, kind.field.value);
     if (mine !== turn) return;
     const names = { x: across === undefined ? "Row number" : columns[across].name, y: columns[up].name };
-    if (!points.total) return replace(figure, h("p", { class: "empty" }, "No row has a number in both columns."));
-    const told = summary(points, names, kind.field.value);
-    replace(figure, picture(points, names, kind.field.value, told), h("figcaption", { class: "muted" }, told));
+    const plot = kind.field.value;
+    const told = points.total ? summary(points, names, plot) : "No row has a number in both columns.";
+    paint = () => {
+      painted = figure.clientWidth;
+      const drawn = points.total ? picture(points, names, plot, told, Math.max(300, painted || 720)) : "";
+      replace(figure, drawn, h("figcaption", { class: "muted" }, told));
+    };
+    paint();
   }
 
   for (const { field } of [x, y, kind]) field.addEventListener("change", draw);
+  new ResizeObserver(() => figure.clientWidth !== painted && paint()).observe(figure);
   await draw();
   return h("div", { class: "view-plot" }, h("div", { class: "view-tools" }, x.label, y.label, kind.label), figure);
 }
@@ -59,10 +67,10 @@ function short(value) {
   return Number(value.toPrecision(6)).toLocaleString("en", { maximumSignificantDigits: 6 });
 }
 
-function picture({ points, labels, kind, extent }, names, plot, told) {
-  const { width, height, left, right, top, bottom } = size;
+function picture({ points, labels, kind, extent }, names, plot, told, width) {
+  const { height, left, right, top, bottom } = size;
   const band = plot === "bar" || kind === "text";
-  const across = band ? undefined : scale(extent.x, [left, width - right], { kind });
+  const across = band ? undefined : scale(extent.x, [left, width - right], { kind, ticks: Math.round(width / 120) });
   const up = scale(extent.y, [height - bottom, top], { fromZero: plot === "bar" });
   const slot = (width - left - right) / points.length;
   const atX = (point, i) => band ? left + slot * (i + 0.5) : across.at(point[0]);
@@ -73,7 +81,7 @@ function picture({ points, labels, kind, extent }, names, plot, told) {
     drawing.append(svg("line", { class: "plot-grid", x1: left, x2: width - right, y1: at, y2: at }),
       svg("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, text));
   }
-  const every = band ? Math.ceil(points.length / 8) : 1;
+  const every = band ? Math.ceil(points.length / (width / 90)) : 1;
   const marks = band ? points.map((point, i) => ({ at: atX(point, i), text: clip(String(labels[i]), 12) })).filter((_, i) => i % every === 0)
     : across.ticks.map(({ value, text }) => ({ at: across.at(value), text }));
   for (const { at, text } of marks) {

@@ -1,14 +1,14 @@
 /** Makes `{ names, rows }` (cells are texts) out of CSV, JSON and JSON Lines. */
-import { delimiterOf, parse } from "./csv.js";
+import { delimiterOf, parse, widest } from "./csv.js";
 
-const widest = 1000;
+const longest = 2_000_000;
 
 export function fromCsv(text) {
-  const rows = parse(text, delimiterOf(text));
+  const rows = parse(text, delimiterOf(text), longest);
   const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const titled = rows.length > 0 && rows[0].every((cell) => cell.trim() === "" || Number.isNaN(Number(cell)));
   const first = titled ? rows.shift() : [];
-  return { names: Array.from({ length: width }, (_, i) => first[i]?.trim() || `Column ${i + 1}`), rows };
+  return { names: Array.from({ length: width }, (_, i) => first[i]?.trim() || `Column ${i + 1}`), rows, cut: rows.length >= longest - 1 };
 }
 
 export function fromJson(text) {

@@ -18,9 +18,7 @@ export function sniffed(bytes) {
   if (kind) return { kind, type };
   const text = readable(bytes);
   if (text === undefined) return { kind: "bytes", type: "application/octet-stream" };
-  if (/^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(text)) {
-    return { kind: "image", type: "image/svg+xml" };
-  }
+  if (/^<svg[\s>]/i.test(root(text))) return { kind: "image", type: "image/svg+xml" };
   const lines = text.split(/\r?\n/, 12).filter((line) => line.trim());
   if (/^\s*[[{]/.test(text)) {
     return { kind: lines.length > 1 && lines.slice(0, 2).every(isJson) ? "lines" : "json", type: "application/json" };
@@ -29,6 +27,18 @@ export function sniffed(bytes) {
   const even = (delimiter) => cuts(delimiter).every((n, _, all) => n > 1 && n === all[0]);
   if (lines.length > 1 && [",", "\t", ";"].some(even)) return { kind: "csv", type: "text/csv" };
   return { kind: "text", type: "text/plain" };
+}
+
+/** An XML text from its first element on. */
+function root(text) {
+  let rest = text.trimStart();
+  while (rest.startsWith("<!") || rest.startsWith("<?")) {
+    const end = rest.startsWith("<!--") ? "-->" : ">";
+    const at = rest.indexOf(end);
+    if (at < 0) return "";
+    rest = rest.slice(at + end.length).trimStart();
+  }
+  return rest;
 }
 
 /** The bytes as text, or undefined when they are none. */

@@ -3,15 +3,16 @@ import { fromCsv, fromJson, fromLines } from "./rows.js";
 import { series } from "./series.js";
 
 const readers = { csv: fromCsv, json: fromJson, lines: fromLines };
-const number = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
-const missing = /^\s*(|nan|na|n\/a|null|none)\s*$/i;
+const number = /^\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*$/i;
+const missing = new Set(["", "nan", "na", "n/a", "null", "none"]);
 const date = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d\S*)?$/;
 const longest = 500;
 
 export class Document {
   #rows; #order; #ranks = new Map();
 
-  constructor({ names, rows }) {
+  constructor({ names, rows, cut = false }) {
+    this.cut = cut;
     this.#rows = rows;
     this.#order = Uint32Array.from(rows.keys());
     this.names = names;
@@ -22,13 +23,13 @@ export class Document {
     return new Document(readers[from](text));
   }
 
-  /** Columns as { name, kind: number|time|text, width in characters }, and the count of rows. */
+  /** Columns as { name, kind: number|time|text, width in characters }, the count of rows, and whether there are more. */
   columns() {
     const some = this.#rows.slice(0, 500);
     const columns = this.names.map((name, i) => ({
       name, kind: this.kinds[i], width: some.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), name.length + 3),
     }));
-    return { columns, count: this.#rows.length };
+    return { columns, count: this.#rows.length, cut: this.cut };
   }
 
   /** Orders by a column (undefined: as it came) the rows that contain a text; returns how many these are. */
@@ -71,7 +72,7 @@ export class Document {
     let kind;
     for (const row of this.#rows) {
       const text = row[column] ?? "";
-      if (missing.test(text)) continue;
+      if (isMissing(text)) continue;
       const is = number.test(text) ? "number" : date.test(text) && !Number.isNaN(Date.parse(text)) ? "time" : "text";
       if (is === "text" || (kind && is !== kind)) return "text";
       kind = is;
@@ -81,7 +82,7 @@ export class Document {
 
   #numbers(column) {
     const read = this.kinds[column] === "time" ? Date.parse : Number;
-    return Float64Array.from(this.#rows, (row) => missing.test(row[column] ?? "") ? NaN : read(row[column]));
+    return Float64Array.from(this.#rows, (row) => isMissing(row[column] ?? "") ? NaN : read(row[column]));
   }
 
   /** A number for each row by which its place in the order of a column is told; NaN: no value, always last. */
@@ -95,6 +96,11 @@ export class Document {
     const places = new Map(values.map((value, place) => [value, place]));
     return Float64Array.from(this.#rows, (row) => row[column] ? places.get(row[column]) : NaN);
   }
+}
+
+function isMissing(text) {
+  const bare = text.trim();
+  return bare.length < 5 && missing.has(bare.toLowerCase());
 }
 
 function cut(text) {

@@ -17,13 +17,13 @@ export function table(source) {
 
 export async function show(source) {
   const data = await table(source);
-  const { columns, count: all } = await data.columns();
+  const { columns, count: all, cut } = await data.columns();
   if (!columns.length) return h("p", { class: "empty" }, "This table has no rows.");
   const seen = columns.slice(0, widest);
   const state = { column: undefined, descending: false, filter: "" };
   const status = h("span", { class: "muted", role: "status" });
   const filter = h("input", { type: "search", autocomplete: "off", on: { input: () => later() } });
-  const heads = seen.map(({ name }, i) => h("th", { scope: "col" },
+  const heads = seen.map(({ name }, i) => h("th", { scope: "col", class: seen[i].kind === "number" ? "number" : null },
     h("button", { type: "button", on: { click: () => sortBy(i) } }, name,
       h("span", { class: "table-arrow", "aria-hidden": "true" }))));
   const widths = seen.map(({ width }) => Math.min(40, Math.max(5, width)) + 3);
@@ -76,8 +76,8 @@ export async function show(source) {
 
   function tell(found) {
     const rows = found === all ? `${count(all)} ${all === 1 ? "row" : "rows"}` : `${count(found)} of ${count(all)} rows`;
-    const hidden = columns.length > seen.length ? `, the first ${widest} of ${count(columns.length)} columns` : "";
-    status.textContent = rows + hidden;
+    const hidden = columns.length > seen.length ? `, the first ${widest} columns` : "";
+    status.textContent = rows + hidden + (cut ? "; what follows is only in the download" : "");
   }
 
   function sortBy(column) {

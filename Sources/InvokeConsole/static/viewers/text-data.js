@@ -3,13 +3,28 @@
 const longest = 2000;
 const most = 100000;
 
+/** Numbers without the room that a list takes for them. */
+class Numbers {
+  all = new Uint32Array(1024);
+  count = 0;
+
+  push(number) {
+    if (this.count === this.all.length) {
+      const more = new Uint32Array(this.count * 2);
+      more.set(this.all);
+      this.all = more;
+    }
+    this.all[this.count++] = number;
+  }
+}
+
 export class Document {
   #text; #starts; #numbers;
 
   constructor(text) {
     this.#text = text;
-    const starts = [];
-    const numbers = [];
+    const starts = new Numbers();
+    const numbers = new Numbers();
     for (let at = 0, number = 1; at <= text.length; number++) {
       let end = text.indexOf("\n", at);
       if (end < 0) end = text.length;
@@ -21,12 +36,9 @@ export class Document {
       }
       at = end + 1;
     }
-    if (starts.length > 1 && text.endsWith("\n")) {
-      starts.pop();
-      numbers.pop();
-    }
-    this.#starts = Uint32Array.from(starts);
-    this.#numbers = Uint32Array.from(numbers);
+    const count = starts.count - (starts.count > 1 && text.endsWith("\n") ? 1 : 0);
+    this.#starts = starts.all.subarray(0, count);
+    this.#numbers = numbers.all.subarray(0, count);
   }
 
   static read(text) {
