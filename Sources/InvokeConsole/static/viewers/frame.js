@@ -2,7 +2,6 @@
 import { h, replace } from "../dom.js";
 import { bytes } from "../format.js";
 import { told } from "./kind.js";
-import { Unreadable } from "./source.js";
 
 const mebibyte = 1024 * 1024;
 const limits = { csv: 64 * mebibyte, lines: 64 * mebibyte, audio: Infinity, video: Infinity, zip: Infinity, bytes: Infinity };
@@ -31,7 +30,6 @@ export async function frame(element, source) {
   panel.append(h("p", { class: "muted", role: "status" }, "Loading…"));
 
   const failed = (error) => {
-    if (!(error instanceof Unreadable)) console.warn(error);
     panel.append(h("p", { class: "note", "data-kind": "bad", role: "alert" }, error.message));
   };
   const open = async (view) => {
@@ -40,6 +38,7 @@ export async function frame(element, source) {
       tab.tabIndex = tab.dataset.of === view ? 0 : -1;
     }
     if (tabs.children.length) panel.setAttribute("aria-labelledby", `${id}-${view}`);
+    element.setAttribute("aria-busy", "true");
     if (!source.shown.has(view)) {
       source.shown.set(view, import(`./${view}.js`).then((module) => module.show(source)));
     }
@@ -53,6 +52,8 @@ export async function frame(element, source) {
       if (!selected(view)) return;
       replace(panel);
       failed(error);
+    } finally {
+      if (selected(view)) element.removeAttribute("aria-busy");
     }
   };
   const selected = (view) => !tabs.children.length || tabs.querySelector("[aria-selected=true]").dataset.of === view;
@@ -109,7 +110,7 @@ async function fitting(source) {
     && !(view === "text" && source.is.kind === "bytes" && source.size > 32 * mebibyte));
   if (source.is.kind !== "json") return fit;
   const { document } = await import("./json.js");
-  const shape = await (await document(source)).shape().catch(() => undefined);
+  const shape = await document(source).then((data) => data.shape()).catch(() => undefined);
   if (!shape) return ["text", ...fit.filter((view) => view !== "text")];
   if (shape === "labels") return ["labels", ...fit];
   if (shape === "value") return ["json"];

@@ -60,7 +60,10 @@ class Tree {
     const opened = [item];
     for (const one of opened) {
       await this.#expand(one);
-      const inner = [...one.lastElementChild.children].filter((child) => child.hasAttribute("aria-expanded"));
+      const inner = [...one.lastElementChild.children].filter((child) => {
+        const { count: within } = this.#parts.get(child).node;
+        return within > 0 && within <= 10;
+      });
       if (this.#list.querySelectorAll("[role=treeitem]").length < unfolded) opened.push(...inner);
     }
   }

@@ -1,16 +1,12 @@
 /** Which kind of content something is: by its type, then by its name. `sniff.js` tells of the rest. */
 
-const types = {
-  "application/pdf": "pdf",
-  "text/csv": "csv", "application/csv": "csv", "text/tab-separated-values": "csv",
-  "application/json": "json", "text/json": "json",
-  "application/x-ndjson": "lines", "application/ndjson": "lines", "application/jsonl": "lines",
-  "application/json-lines": "lines", "application/x-jsonlines": "lines",
-  "text/markdown": "markdown", "text/x-markdown": "markdown",
-  "application/zip": "zip", "application/x-zip-compressed": "zip",
-  "application/xml": "text", "application/yaml": "text", "application/x-yaml": "text", "application/toml": "text",
-  "application/javascript": "text", "application/x-sh": "text", "application/xhtml+xml": "text",
-};
+const types = [
+  ["pdf", /^application\/pdf$/], ["csv", /^(text|application)\/(csv|tab-separated-values)$/],
+  ["lines", /^application\/(x-)?(ndjson|json-?l(ines)?)$/], ["json", /^(text|application)\/(.+\+)?json$/],
+  ["markdown", /^text\/(x-)?markdown$/], ["zip", /^application\/(x-)?zip(-compressed)?$/],
+  ["image", /^image\//], ["audio", /^audio\//], ["video", /^video\//],
+  ["text", /^(text\/|application\/((x-)?(yaml|sh|javascript)|(.+\+)?xml|toml)$)/],
+];
 
 /** Kind and type by the end of a name. */
 const names = {
@@ -19,20 +15,15 @@ const names = {
   wav: ["audio", "audio/wav"], mp3: ["audio", "audio/mpeg"], ogg: ["audio", "audio/ogg"], flac: ["audio", "audio/flac"],
   m4a: ["audio", "audio/mp4"], mp4: ["video", "video/mp4"], webm: ["video", "video/webm"], pdf: ["pdf", "application/pdf"],
   csv: ["csv"], tsv: ["csv"], json: ["json"], geojson: ["json"], jsonl: ["lines"], ndjson: ["lines"], md: ["markdown"],
-  markdown: ["markdown"], zip: ["zip"], html: ["text"], htm: ["text"], xml: ["text"], yaml: ["text"], yml: ["text"],
-  txt: ["text"], log: ["text"], py: ["text"], js: ["text"], sh: ["text"], toml: ["text"],
+  markdown: ["markdown"], zip: ["zip"],
 };
+const textual = /\.(html?|xml|ya?ml|txt|log|py|js|sh|toml)$/i;
 
 /** `{ kind, type }` by what is said about the content, or undefined when that says nothing. */
 export function told({ type, name }) {
+  const [kind] = type === "text/plain" ? [] : types.find(([, pattern]) => pattern.test(type)) ?? [];
+  if (kind) return { kind, type };
   const ending = names[/\.([a-z0-9]+)$/i.exec(name)?.[1].toLowerCase()];
-  if (type && type !== "application/octet-stream" && type !== "text/plain") {
-    const [family] = type.split("/");
-    if (types[type]) return { kind: types[type], type };
-    if (type.endsWith("+json")) return { kind: "json", type };
-    if (["image", "audio", "video", "text"].includes(family)) return { kind: family, type };
-    if (type.endsWith("+xml")) return { kind: "text", type };
-  }
   if (ending) return { kind: ending[0], type: ending[1] ?? type };
-  return type === "text/plain" ? { kind: "text", type } : undefined;
+  return type === "text/plain" || textual.test(name) ? { kind: "text", type } : undefined;
 }

@@ -115,8 +115,5 @@ function clip(text, most) {
 }
 
 function svg(tag, attributes, text) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
+  return h(tag, { svg: true, ...attributes }, text);
 }
