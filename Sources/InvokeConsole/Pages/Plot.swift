@@ -26,6 +26,9 @@ struct Plot {
 
     private var peak: Int { values.max() ?? 0 }
 
+    /// A level stands as it is; of counts the last minute that is over says most.
+    private var latest: Int { (isLevel ? values.last : values.dropLast().last) ?? 0 }
+
     /// What the drawing shows, in words.
     private var words: String {
         let count = Format.count
@@ -41,8 +44,8 @@ struct Plot {
             return ["x": index * 10, "y": 100 - height, "height": height]
         }
         return [
-            "title": title, "words": words, "peak": Format.count(peak), "columns": columns, "isBad": isBad,
-            "now": Format.count(values.last ?? 0), "id": title.lowercased().replacing(" ", with: "-"),
+            "title": title, "words": words, "columns": columns, "isBad": isBad,
+            "latest": Format.count(latest), "id": title.lowercased().replacing(" ", with: "-"),
         ]
     }
 }

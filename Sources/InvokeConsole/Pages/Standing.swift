@@ -65,7 +65,9 @@ struct Standing {
         return figures
     }
 
-    static func duration(_ seconds: Int) -> String { Format.duration(milliseconds: seconds * 1000) }
+    static func duration(_ seconds: Int) -> String {
+        seconds == 0 ? "0 s" : Format.duration(milliseconds: seconds * 1000)
+    }
 
     var plots: [Plot] {
         [
