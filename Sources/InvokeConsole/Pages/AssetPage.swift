@@ -46,7 +46,7 @@ struct AssetPage {
             .assets,
             title: facts.name,
             content,
-            styles: ["assets.css"],
+            styles: ["assets.css", "viewers.css"],
             scripts: ["viewers.js"]
         )
     }

@@ -49,7 +49,7 @@ struct JobPage {
             .jobs,
             title: "\(name), job \(id)",
             content,
-            styles: ["job.css"],
+            styles: ["job.css", "viewers.css"],
             scripts: ["job.js", "viewers.js"]
         )
     }

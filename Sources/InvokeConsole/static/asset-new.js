@@ -42,19 +42,17 @@ form.addEventListener("submit", async (event) => {
   cancel = new AbortController();
   busy(true);
   try {
-    const { id } = await upload(file, {
-      name: name.value,
-      type: type.value,
+    const did = await upload(new File([file], name.value, { type: type.value }), type.value, {
       signal: cancel.signal,
-      onProgress(sent, total = file.size) {
-        bar.value = total ? sent / total : 1;
-        status.textContent = `${bytes(sent)} of ${bytes(total)}`;
+      onProgress(part) {
+        bar.value = part;
+        status.textContent = `${bytes(Math.round(part * file.size))} of ${bytes(file.size)}`;
       },
     });
-    location.assign(`/ui/assets/${id}`);
+    location.assign(`/ui/assets/${did.split(":").at(-1)}`);
   } catch (error) {
     busy(false);
-    fault.textContent = error.name === "AbortError" ? "Stopped. Nothing was stored under this name." : error.message;
+    fault.textContent = cancel.signal.aborted ? "Stopped: the content was not stored." : error.message;
   }
 });
 stop.addEventListener("click", () => cancel?.abort());

@@ -13,6 +13,8 @@ import { nameAll, walk } from "./graph/walk.js";
 const STEP = 12;
 /** With more jobs than this, who answers for them is left out at first. */
 const MANY_JOBS = 6;
+/** The scale at which names can still be read. */
+const LEGIBLE = 0.7;
 
 const figure = document.getElementById("graph");
 const agents = document.getElementById("agents");
@@ -25,12 +27,22 @@ const content = svg("g", { class: "content" });
 const drawing = svg("svg", { class: "drawing", role: "group", tabindex: 0, "aria-label": "Graph; arrow keys move it, plus and minus scale it" }, arrow(), content);
 const view = movable(drawing, content);
 let size = { width: 1, height: 1 };
+let places = new Map();
+
+/** Everything, if it can be read then; else what lies around the beginning. */
+function overview() {
+  view.fit(size, LEGIBLE);
+  if (size.width * LEGIBLE > drawing.clientWidth || size.height * LEGIBLE > drawing.clientHeight) {
+    view.centre({ ...places.get(start), ...NODE });
+  }
+}
 
 function show() {
   const nodes = [...provenance.nodes.values()].filter(({ kind }) => agents.checked || kind !== "agent");
   const edges = [...provenance.edges.values()];
   const placed = layout(nodes.map(({ id }) => ({ id, ...NODE })), edges);
   size = { width: placed.width, height: placed.height };
+  places = placed.places;
   draw(content, { nodes, edges, placed, start, handles, onFocus: view.reveal });
   tell(document.querySelector("#facts tbody"), provenance);
 }
@@ -79,11 +91,11 @@ agents.checked = provenance.jobs.length <= MANY_JOBS;
 figure.hidden = false;
 figure.querySelector(".stage").append(drawing);
 show();
-view.fit(size);
+overview();
 
 agents.addEventListener("change", () => {
   show();
-  view.fit(size);
+  overview();
 });
 const actions = { in: () => view.zoom(1.25), out: () => view.zoom(0.8), fit: () => view.fit(size) };
 figure.querySelectorAll("[data-view-action]").forEach((button) => button.addEventListener("click", actions[button.dataset.viewAction]));

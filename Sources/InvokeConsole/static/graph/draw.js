@@ -1,7 +1,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The size of every node, in pixels of the drawing. */
-export const NODE = { width: 190, height: 48 };
+export const NODE = { width: 176, height: 48 };
 
 const WORDS = { asset: "Asset", operation: "Operation", job: "Job", agent: "Agent" };
 
@@ -36,8 +36,8 @@ function drawNode(node, place, { start, handles, onFocus }) {
   const label = [
     svg("title", {}, `${WORDS[node.kind]} ${node.name}`),
     svg("rect", { class: "box", width: NODE.width, height: NODE.height, rx: node.kind === "job" ? 2 : node.kind === "agent" ? 24 : 10 }),
-    svg("text", { class: "name", x: 14, y: 20 }, cut(node.name, 24)),
-    svg("text", { class: "detail", x: 14, y: 37 }, cut([node.kind === "job" ? "" : WORDS[node.kind], node.detail].filter(Boolean).join(" · "), 30)),
+    svg("text", { class: "name", x: 14, y: 20 }, cut(node.name, 22)),
+    svg("text", { class: "detail", x: 14, y: 37 }, cut([node.kind === "job" ? "" : WORDS[node.kind], node.detail].filter(Boolean).join(" · "), 27)),
   ];
   const name = `${WORDS[node.kind]} ${node.name}${isStart ? ", where you are" : ""}`;
   const body = node.href

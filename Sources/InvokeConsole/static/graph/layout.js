@@ -5,7 +5,7 @@
  * `{ places: Map(id → { x, y }), bends: Map(edge → [{ x, y }, …]), width, height }`: the upper left corner of every node,
  * and the points that an edge passes between its ends.
  */
-export function layout(nodes, edges, { gapX = 72, gapY = 18 } = {}) {
+export function layout(nodes, edges, { gapX = 52, gapY = 18 } = {}) {
   const graph = readable(nodes, edges);
   assignColumns(graph);
   const columns = columnsOf(graph);

@@ -1,7 +1,7 @@
 /**
  * Lets a drawing be moved and scaled: by drag, by two-finger or Ctrl wheel, by the arrow keys, + and − and 0 on the drawing.
  *
- * `svg` is the drawing, `content` the group in it that moves. Answers with `{ zoom(factor), fit(), reveal(box) }`.
+ * `svg` is the drawing, `content` the group in it that moves. Answers with `{ zoom(factor), fit(), centre(box), reveal(box) }`.
  */
 export function movable(svg, content) {
   const place = { x: 0, y: 0, scale: 1 };
@@ -22,13 +22,20 @@ export function movable(svg, content) {
     show();
   }
 
-  /** Shows all of a drawing of this size, in its middle. */
-  function fit(drawing = size) {
+  /** Shows all of a drawing of this size, in its middle; not smaller than `least`, where it has to be left cut off. */
+  function fit(drawing = size, least = 0.1) {
     size = drawing;
-    const room = { width: svg.clientWidth - 32, height: svg.clientHeight - 32 };
-    place.scale = Math.min(1, Math.max(0.1, Math.min(room.width / size.width, room.height / size.height)));
+    const room = { width: svg.clientWidth - 40, height: svg.clientHeight - 40 };
+    place.scale = Math.min(1, Math.max(least, Math.min(room.width / size.width, room.height / size.height)));
     place.x = (svg.clientWidth - size.width * place.scale) / 2;
     place.y = (svg.clientHeight - size.height * place.scale) / 2;
+    show();
+  }
+
+  /** Moves the middle of a box to the middle of the window. */
+  function centre({ x, y, width, height }) {
+    place.x = svg.clientWidth / 2 - (x + width / 2) * place.scale;
+    place.y = svg.clientHeight / 2 - (y + height / 2) * place.scale;
     show();
   }
 
@@ -69,5 +76,5 @@ export function movable(svg, content) {
   });
   for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (held = undefined));
 
-  return { zoom, fit, reveal };
+  return { zoom, fit, centre, reveal };
 }
