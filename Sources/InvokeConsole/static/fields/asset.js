@@ -1,7 +1,7 @@
 import { h, replace } from "../dom.js";
 import { bytes } from "../format.js";
 import { upload } from "../upload.js";
-import { Field } from "./field.js";
+import { afterPress, Field } from "./field.js";
 
 const pattern = /^(did:[a-z0-9]+:[^\s/]+(\/(0x)?[0-9a-fA-F]{64})?|(0x)?[0-9a-fA-F]{64})$/;
 
@@ -13,7 +13,7 @@ export class AssetField extends Field {
       id: this.id, type: "text", autocomplete: "off", spellcheck: "false", class: "mono",
       placeholder: "did:dep:…", "aria-describedby": this.described,
     });
-    this.control.addEventListener("change", () => this.check());
+    this.control.addEventListener("change", () => afterPress(() => this.check()));
     this.control.addEventListener("input", () => this.tell(""));
     this.status = h("p", { class: "upload", role: "status" });
     this.progress = h("progress", { max: "1", value: "0", hidden: true, "aria-label": `Upload for ${input.name}` });

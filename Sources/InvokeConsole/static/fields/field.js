@@ -1,5 +1,22 @@
 import { h } from "../dom.js";
 
+let isPressed = false;
+const waiting = [];
+
+document.addEventListener("pointerdown", () => (isPressed = true), true);
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => {
+    isPressed = false;
+    setTimeout(() => waiting.splice(0).forEach((f) => f()));
+  }, true);
+}
+
+/** Runs f now, or after the click that is under way: what moves the page would take the button from under it. */
+export function afterPress(f) {
+  if (isPressed) waiting.push(f);
+  else f();
+}
+
 /**
  * One input of an operation in its form: label, hint, control, and a place for what is wrong.
  *

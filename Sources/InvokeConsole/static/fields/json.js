@@ -1,5 +1,5 @@
 import { h } from "../dom.js";
-import { Field } from "./field.js";
+import { afterPress, Field } from "./field.js";
 import { makeNode } from "./nodes.js";
 import { violations } from "./schema.js";
 
@@ -11,7 +11,7 @@ export class JSONField extends Field {
       id: `${this.id}-raw`, rows: "6", class: "mono", spellcheck: "false", "aria-label": `${input.name} as JSON`,
       placeholder: '{"name": "value"}', "aria-describedby": this.described,
     });
-    this.raw.addEventListener("change", () => this.check());
+    this.raw.addEventListener("change", () => afterPress(() => this.check()));
     this.node = makeNode(input.schema, this.id, "", input.required);
     if (!this.node) {
       this.isRaw = true;
@@ -19,7 +19,11 @@ export class JSONField extends Field {
     } else {
       this.isRaw = false;
       this.pane = h("div", {}, this.node.element);
-      this.pane.addEventListener("change", () => this.check());
+      this.touched = new Set();
+      this.pane.addEventListener("change", (event) => {
+        this.touched.add(event.target);
+        afterPress(() => this.check(this.touched));
+      });
       this.tabs = h("div", { class: "tabs", role: "group", "aria-label": `How to give ${input.name}` },
         h("button", { type: "button", on: { click: () => this.turn(false) } }, "Fields"),
         h("button", { type: "button", on: { click: () => this.turn(true) } }, "JSON text"));
@@ -73,12 +77,12 @@ export class JSONField extends Field {
     this.arrange();
   }
 
-  /** False when a violation was found. */
-  check() {
+  /** False when a violation was found. With `touched`, only those at these controls are shown. */
+  check(touched = null) {
     this.show(null);
     const { text } = this;
     if (text === undefined) {
-      if (this.input.required) this.show("This is needed.");
+      if (this.input.required && !touched) this.show("This is needed.");
       return !this.input.required;
     }
     let value;
@@ -89,7 +93,9 @@ export class JSONField extends Field {
       return false;
     }
     const found = violations(this.input.schema ?? true, value);
-    for (const { pointer, detail } of found) this.show(detail, pointer);
+    for (const { pointer, detail } of found) {
+      if (!touched || touched.has(this.nodeAt(pointer)?.control)) this.show(detail, pointer);
+    }
     return found.length === 0;
   }
 
@@ -99,11 +105,16 @@ export class JSONField extends Field {
       for (const control of this.element.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
       return;
     }
-    const path = pointer.split("/").slice(1).map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
-    const node = this.isRaw || path.length === 0 ? null : this.node.locate(path);
+    const node = this.nodeAt(pointer);
     if (!node) return super.show(detail, pointer);
     node.fault.textContent = detail;
     node.control.setAttribute("aria-invalid", "true");
+  }
+
+  /** The widget of a part of the value; null for the whole of it, and for text. */
+  nodeAt(pointer) {
+    const path = pointer.split("/").slice(1).map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+    return this.isRaw || path.length === 0 ? null : this.node.locate(path);
   }
 }
 

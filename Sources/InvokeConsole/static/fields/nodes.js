@@ -124,6 +124,7 @@ class Rows {
     const remove = h("button", { type: "button", class: "quiet", "aria-label": `Remove ${name}`, on: { click: () => {
       this.rows.splice(this.rows.indexOf(row), 1);
       row.line.remove();
+      this.number?.();
       this.adder.focus();
       this.adder.dispatchEvent(new Event("input", { bubbles: true }));
     } } }, "Remove");
@@ -158,6 +159,13 @@ class ArrayNode extends Rows {
     this.append({ node }, `item ${this.rows.length + 1}`, node.element);
     if (hasFocus) node.control.focus();
     return node;
+  }
+
+  /** Counts the items anew. */
+  number() {
+    this.rows.forEach(({ node }, index) => {
+      node.element.querySelector("label, legend").firstChild.textContent = `Item ${index + 1}`;
+    });
   }
 
   get text() {

@@ -1,5 +1,5 @@
 import { h } from "../dom.js";
-import { Field } from "./field.js";
+import { afterPress, Field } from "./field.js";
 import { compiled, numbers } from "./patterns.js";
 
 /** A text: a line, a number where the pattern admits nothing else, or an area where it may be long. */
@@ -18,7 +18,7 @@ export class TextField extends Field {
     });
     if (input.default !== undefined) this.fill(input.default);
     this.place(this.control);
-    this.control.addEventListener("change", () => this.check());
+    this.control.addEventListener("change", () => afterPress(() => this.check()));
   }
 
   get isLong() {
