@@ -140,10 +140,20 @@ extension RegisteredOperation {
                 "succeeded": .number(JSONNumber(record.succeeded)),
                 "failed": .number(JSONNumber(record.failed)),
                 "mean_ms": .number(JSONNumber(record.runningMilliseconds / max(1, record.succeeded))),
+                "median_ms": .number(JSONNumber(Int((record.medianRunning ?? .zero) / .milliseconds(1)))),
+                "last": .array(record.lastEnds.prefix(5).map(\.body)),
             ],
         ]
         members["description"] = operation.description.map(JSON.string)
         members["price"] = operation.price.map { ["amount": .string($0.amount), "currency": .string($0.currency)] }
+        return .object(members)
+    }
+}
+
+extension OperationEnd {
+    fileprivate var body: JSON {
+        var members: OrderedDictionary<String, JSON> = ["state": .string(state.rawValue), "ended": JSON(time: at)]
+        members["ms"] = running.map { .number(JSONNumber(Int($0 / .milliseconds(1)))) }
         return .object(members)
     }
 }

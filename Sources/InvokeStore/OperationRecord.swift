@@ -21,6 +21,8 @@ package struct OperationRecord: Sendable {
     package let failed: Int
     /// Milliseconds that all succeeded jobs together ran.
     package let runningMilliseconds: Int
+    /// The last of its jobs to end, newest first.
+    package let lastEnds: [OperationEnd]
     package let createdAt: Date
 }
 
@@ -73,6 +75,7 @@ extension OperationRecord {
             succeeded: row["succeeded"],
             failed: row["failed"],
             runningMilliseconds: row["running_ms"],
+            lastEnds: try OperationEnd.read(row["last_ends"]),
             createdAt: Date(milliseconds: row["created_at"])
         )
     }

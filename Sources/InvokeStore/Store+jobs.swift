@@ -246,11 +246,16 @@ extension Database {
         try executeCached(
             sql: """
                 UPDATE operations SET succeeded = succeeded + :succeeded, failed = failed + :failed,
-                    running_ms = running_ms + CASE WHEN :succeeded
-                        THEN (SELECT max(0, ended_at - started_at) FROM jobs WHERE id = :job) ELSE 0 END
-                WHERE id = (SELECT operation_id FROM jobs WHERE id = :job)
+                    running_ms = running_ms + CASE WHEN :succeeded THEN max(0, ended_at - started_at) ELSE 0 END,
+                    last_ends = substr(
+                        format('%s%014d%010d', :state, ended_at, coalesce(max(0, ended_at - started_at), -1))
+                            || last_ends, 1, \(OperationEnd.textLength * OperationEnd.kept))
+                FROM jobs WHERE jobs.id = :job AND operations.id = operation_id
                 """,
-            arguments: ["succeeded": state == .succeeded, "failed": state == .failed, "job": id.value]
+            arguments: [
+                "succeeded": state == .succeeded, "failed": state == .failed, "state": String(state.rawValue.prefix(1)),
+                "job": id.value,
+            ]
         )
     }
 }

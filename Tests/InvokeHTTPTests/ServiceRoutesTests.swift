@@ -5,6 +5,7 @@ import InvokeAgent
 import InvokeModel
 import InvokeStore
 import InvokeTesting
+import InvokeWire
 import Testing
 
 extension HTTPTests {
@@ -304,7 +305,16 @@ extension HTTPTests {
                 #expect(shown.json["service"] == "everything")
                 #expect(shown.json["modes"] == ["sync", "async"])
                 #expect(shown.json["outputs"] == ["loud": ["type": "string"]])
-                #expect(shown.json["statistics"]?["succeeded"]?.int == spellings.count)
+                let statistics = try #require(shown.json["statistics"])
+                #expect(statistics["succeeded"]?.int == spellings.count)
+                #expect((statistics["median_ms"]?.int ?? -1) >= 0)
+                let last = statistics["last"]?.array ?? []
+                #expect(last.count == 5)
+                for end in last {
+                    #expect(end["state"] == "succeeded" && (end["ms"]?.int ?? -1) >= 0)
+                    #expect(end["ended"]?.string.flatMap { Date(iso8601: $0) } != nil)
+                    #expect(end.object?.keys == ["state", "ended", "ms"])
+                }
                 let foreign = "did:dep:\(String(repeating: "0", count: 64))/\(id)"
                 for unknown in [String(repeating: "0", count: 64), foreign, "shouting", "0x", "%ZZ", "%00", "%FF"] {
                     #expect(try await client.ask(.get, "/operations/\(unknown)").errorcode == 8105, "\(unknown)")

@@ -16,7 +16,7 @@ import Foundation
           "name": "table-tools", "version": "1.2.0", "description": "Small tools for tables", "tags": ["csv", "tables"],
           "operations": {
             "filter-rows": {
-              "description": "Leaves out rows in which too many columns are empty", "modes": ["sync", "async"],
+              "description": "Leaves out rows in which too many columns are empty", "tags": ["csv", "rows-2"], "modes": ["sync", "async"],
               "inputs": {
                 "table": {"type": "asset", "required": true, "position": 0, "content_type": "text/csv; charset=utf-8",
                   "description": "The rows to look at"},
@@ -66,7 +66,8 @@ import Foundation
             ("operations/filter-rows", "[]", nil),
             ("pool/concurrency", "0", nil), ("pool/concurrency", "257", nil), ("pool/concurrency", "1.5", nil),
             ("pool/queue", "0", nil), ("pool/queue", "1000001", nil), ("pool/size", "1", nil),
-            ("OP/description", "null", nil), ("OP/modes", "[]", nil), ("OP/modes", #"["sync","sync"]"#, "OP/modes/1"),
+            ("OP/description", "null", nil), ("OP/tags", #""csv""#, nil), ("OP/tags", #"["a","a"]"#, "OP/tags/1"),
+            ("OP/tags", #"["Csv"]"#, "OP/tags/0"), ("OP/modes", "[]", nil), ("OP/modes", #"["sync","sync"]"#, "OP/modes/1"),
             ("OP/modes", #"["batch"]"#, "OP/modes/0"), ("OP/inputs", nil, nil), ("OP/inputs", "{}", nil),
             ("OP/outputs", nil, nil),
             ("OP/outputs", "{}", nil), ("OP/run", nil, nil), ("OP/cost", "1", nil),

@@ -38,6 +38,9 @@ CREATE TABLE operations (
     succeeded       INTEGER NOT NULL DEFAULT 0,
     failed          INTEGER NOT NULL DEFAULT 0,
     running_ms      INTEGER NOT NULL DEFAULT 0,
+    -- How the last 20 jobs have ended, newest first, in 25 characters each: the state's first letter, when (14 digits) and
+    -- how long it ran (10 digits), both in milliseconds; -000000001 for one that never ran.
+    last_ends       TEXT NOT NULL DEFAULT '' CHECK (length(last_ends) % 25 = 0),
     created_at      INTEGER NOT NULL,
     retired_at      INTEGER,
     -- The last column, because it may be long, and most rows that are looked at are only passed by.
