@@ -1,6 +1,8 @@
+import HTTPTypes
 import HummingbirdTesting
 import InvokeModel
 import InvokeTesting
+import OrderedCollections
 import Testing
 
 extension HTTPTests {

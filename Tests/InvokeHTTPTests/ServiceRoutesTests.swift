@@ -6,6 +6,7 @@ import InvokeModel
 import InvokeStore
 import InvokeTesting
 import InvokeWire
+import OrderedCollections
 import Testing
 
 extension HTTPTests {
