@@ -80,6 +80,19 @@ extension Agent {
         return replay
     }
 
+    /// What has told of the end of a job, newest first, from before a row on. The URLs are for nobody but the job's owner.
+    /// - Throws: `unknownJob`, `forbidden`.
+    package func deliveries(
+        ofJob reference: String,
+        before cursor: Int64,
+        limit: Int,
+        for caller: Account
+    ) async throws -> [DeliveryRecord] {
+        let job = try await job(reference, for: caller)
+        guard job.owner == caller.id else { throw Refusal.forbidden("the owner of the job") }
+        return try await store.deliveries(of: job.id, before: cursor, limit: limit)
+    }
+
     /// Starts a new secret that signs what goes to the URLs of the caller's calls; shown this once.
     package func rotateWebhookSecret(of caller: Account) async throws -> String {
         let generation = try await store.rotateWebhookSecret(of: caller.id)

@@ -76,6 +76,13 @@ enum WebhookRoutes {
                 return try await call.agent.store.deliveries(to: webhook.id, state, before: before, limit: limit)
             }
         }
+        routes.get("/jobs/{id}/deliveries", .account) { call in
+            let (caller, job) = (try call.account(), call.parameter("id"))
+            return try await call.page("deliveries", id: \.id, body: \.bodyWithReceiver) { cursor, limit in
+                let before = cursor == 0 ? .max : cursor
+                return try await call.agent.deliveries(ofJob: job, before: before, limit: limit, for: caller)
+            }
+        }
     }
 
     /// One event, or a range of times.
@@ -144,6 +151,16 @@ extension DeliveryRecord {
         members["next"] = nextAttempt.map(JSON.init(time:))
         members["ended"] = endedAt.map(JSON.init(time:))
         members["attempts"] = .array(history.map(\.body))
+        return .object(members)
+    }
+}
+
+extension DeliveryRecord {
+    /// For a list of deliveries to several receivers.
+    fileprivate var bodyWithReceiver: JSON {
+        var members = body.object ?? [:]
+        members["webhook"] = webhook.map { .string($0.description) }
+        members["url"] = .string(url)
         return .object(members)
     }
 }

@@ -42,6 +42,8 @@ package struct DeliveryRecord: Sendable {
     package let eventID: String
     /// What is told of: nil for a test.
     package let job: (id: JobID, state: JobState)?
+    /// The registered webhook that it goes to; nil for the URL of a call, and for a webhook that was removed.
+    package let webhook: WebhookID?
     package let url: String
     package let state: State
     package let reason: Reason?
@@ -57,7 +59,9 @@ package struct DeliveryRecord: Sendable {
 
 extension DeliveryRecord {
     static let selection = """
-        SELECT deliveries.*, jobs.state AS job_state FROM deliveries LEFT JOIN jobs ON jobs.id = job_id
+        SELECT deliveries.*, jobs.state AS job_state, webhooks.public_id AS webhook
+        FROM deliveries LEFT JOIN jobs ON jobs.id = job_id
+        LEFT JOIN webhooks ON webhooks.id = webhook_id AND removed_at IS NULL
         """
 
     init(row: Row, history: [DeliveryAttempt]) throws {
@@ -67,6 +71,7 @@ extension DeliveryRecord {
         id = row["id"]
         eventID = row["event_id"]
         job = jobState.map { (JobID(value: row["job_id"]), $0) }
+        webhook = (row["webhook"] as String?).flatMap(WebhookID.init)
         url = row["url"]
         self.state = state
         reason = (row["reason"] as String?).flatMap(Reason.init(rawValue:))
@@ -79,12 +84,17 @@ extension DeliveryRecord {
 }
 
 extension Store {
-    /// The announcements of a job's end, oldest first.
-    package func deliveries(of job: JobID) async throws -> [DeliveryRecord] {
+    /// The announcements of a job's end, newest first, from before a row on.
+    package func deliveries(
+        of job: JobID,
+        before cursor: Int64 = .max,
+        limit: Int = .max
+    ) async throws -> [DeliveryRecord] {
         try await read { database in
             try database.deliveries(
-                DeliveryRecord.selection + " WHERE job_id = ? ORDER BY deliveries.id",
-                [job.value]
+                DeliveryRecord.selection
+                    + " WHERE job_id = ? AND deliveries.id < ? ORDER BY deliveries.id DESC LIMIT ?",
+                [job.value, cursor, limit]
             )
         }
     }

@@ -45,6 +45,7 @@ extension HTTPTests {
             "/jobs/{id}": ([], ["DELETE", "GET", "HEAD"]),
             "/jobs/{id}/retry": ([], ["POST"]),
             "/jobs/{id}/logs": ([], ["GET", "HEAD"]),
+            "/jobs/{id}/deliveries": ([], ["GET", "HEAD"]),
             "/jobs/{id}/events": ([], ["GET", "HEAD"]),
             "/events": ([], ["GET", "HEAD"]),
             "/jobs/{id}/cancel": ([], ["POST"]),

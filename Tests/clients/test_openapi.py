@@ -35,7 +35,7 @@ SUBJECTS = {
     ],
     "job": [
         "getJob", "getJobResult", "getJobResultV1", "getJobLog", "followJob", "getJobProvenance", "cancelJob", "retryJob",
-        "getJobInput", "completeJob",
+        "getJobInput", "completeJob", "listJobDeliveries",
     ],
     "listing": ["getListing", "changeListing"],
     "purchase": ["getPurchase", "changePurchase"],
@@ -81,8 +81,8 @@ NOT_SAID_BY_A_SCHEMA = {
     "a period ends after it begins": ["getOSCARMetrics", "getOSCARMetricsBreakdown", "getOSCARServiceMetrics"],
     "the id of an event is opaque, and must be one that the agent gave": ["followJob", "getJobLog"],
     "a cursor is opaque, and must be one that the agent gave": [
-        "indexAssets", "listAccounts", "listAssets", "listDeliveries", "listJobs", "listOperations", "listServices",
-        "listWebhooks", "getProvenance", "getProvenanceByDID", "getBucket",
+        "indexAssets", "listAccounts", "listAssets", "listDeliveries", "listJobDeliveries", "listJobs", "listOperations",
+        "listServices", "listWebhooks", "getProvenance", "getProvenanceByDID", "getBucket",
     ],
 }
 
