@@ -60,6 +60,7 @@ package struct Server: Sendable {
         DiscoveryRoutes(profile).add(to: routes)
         TokenRoutes.add(to: routes)
         MetaRoutes.add(to: routes)
+        AssetRoutes.add(to: routes)
         StorageRoutes.add(to: routes)
         MarketRoutes.add(to: routes)
         CollectionRoutes.add(to: routes)

@@ -45,6 +45,13 @@ package struct ListedAsset: Sendable {
     package let metadata: Data
 }
 
+/// An asset as its owner's list tells of it.
+package struct OwnAsset: Sendable {
+    package let row: Int64
+    package let asset: Asset
+    package let createdAt: Date
+}
+
 /// What became of content that was offered for an asset.
 package enum ContentKept: Sendable {
     case stored, alreadyThere
@@ -115,6 +122,30 @@ extension Store {
                 )
             }
             return AssetPage(assets: assets, hasMore: false)
+        }
+    }
+
+    /// An account's own assets, newest first, from before a row on; only those with a text in their name, in capitals or
+    /// not, if there is one to look for.
+    package func assets(of owner: Int64, named text: String?, before: Int64, limit: Int) async throws -> [OwnAsset] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, asset_id, name, type, content_type, declared_hash, content_hash, content_size, owner_id,
+                        is_private, created_at FROM assets
+                    WHERE owner_id = :owner AND id < :before
+                        AND (:text IS NULL OR instr(swiftLowercaseString(name), :text))
+                    ORDER BY id DESC LIMIT :limit
+                    """,
+                arguments: ["owner": owner, "before": before, "text": text?.lowercased(), "limit": limit]
+            ).map { row in
+                OwnAsset(
+                    row: row["id"],
+                    asset: try Asset(row: row),
+                    createdAt: Date(milliseconds: row["created_at"])
+                )
+            }
         }
     }
 

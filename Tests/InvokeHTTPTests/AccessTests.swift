@@ -65,6 +65,7 @@ extension HTTPTests {
             "/api/v1/meta/data/{id}/provenance": (["GET", "HEAD"], []),
             "/api/v1/meta/data/{id}/{asset}/provenance": (["GET", "HEAD"], []),
             "/api/v1/meta/index": (["GET", "HEAD"], []),
+            "/assets": ([], ["GET", "HEAD"]),
             "/api/v1/assets/{id}": (["GET", "HEAD"], ["DELETE", "POST", "PUT"]),
             "/api/v1/assets/{id}/{asset}": (["GET", "HEAD"], ["DELETE", "POST", "PUT"]),
             "/api/v1/market/listings": (["GET", "HEAD"], ["POST"]),
