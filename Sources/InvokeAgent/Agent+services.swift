@@ -60,6 +60,12 @@ extension Agent {
         try await store.operations(filter, after: cursor, limit: limit).map(read)
     }
 
+    /// How the slots and queues of the services stand, in the order of their registration.
+    package func pools(after cursor: Int64, limit: Int, for caller: Account) async throws -> [PoolFigures] {
+        try caller.need(.admin)
+        return try await store.pools(after: cursor, limit: limit)
+    }
+
     /// The operation that a caller names by its id, its id with `0x`, or its DID.
     /// - Throws: `unknownOperation` for everything that is not one.
     package func operation(_ reference: String) async throws -> RegisteredOperation {

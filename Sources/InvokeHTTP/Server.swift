@@ -57,6 +57,7 @@ package struct Server: Sendable {
         JobRoutes.add(to: routes)
         EventRoutes.add(to: routes)
         ProviderRoutes.add(to: routes)
+        OperatorRoutes.add(to: routes)
         DiscoveryRoutes(profile).add(to: routes)
         TokenRoutes.add(to: routes)
         MetaRoutes.add(to: routes)

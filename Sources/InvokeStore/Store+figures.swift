@@ -81,7 +81,7 @@ extension Store {
 }
 
 extension JobID {
-    fileprivate var acceptedAt: Date { Date(milliseconds: (value >> 18) + Self.epoch) }
+    var acceptedAt: Date { Date(milliseconds: (value >> 18) + Self.epoch) }
 
     /// The lowest id that a job can have which is accepted at a time or after it.
     init(earliestAt date: Date) { self.init(value: max(0, date.milliseconds - Self.epoch) << 18) }

@@ -17,6 +17,7 @@ extension HTTPTests {
             "/ready": (["GET", "HEAD"], []),
             "/metrics": ([], ["GET", "HEAD"]),
             "/rates": ([], ["GET", "HEAD"]),
+            "/pools": ([], ["GET", "HEAD"]),
             "/openapi.json": (["GET", "HEAD"], []),
             "/schemas/service-definition.schema.json": (["GET", "HEAD"], []),
             "/accounts": ([], ["GET", "HEAD", "POST"]),

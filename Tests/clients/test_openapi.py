@@ -82,7 +82,7 @@ NOT_SAID_BY_A_SCHEMA = {
     "the id of an event is opaque, and must be one that the agent gave": ["followJob", "getJobLog"],
     "a cursor is opaque, and must be one that the agent gave": [
         "indexAssets", "listAccounts", "listAssets", "listDeliveries", "listJobDeliveries", "listJobs", "listOperations",
-        "listOwnAssets", "listServices", "listWebhooks", "getProvenance", "getProvenanceByDID", "getBucket",
+        "listOwnAssets", "listPools", "listServices", "listWebhooks", "getProvenance", "getProvenanceByDID", "getBucket",
     ],
 }
 
