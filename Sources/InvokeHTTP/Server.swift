@@ -12,6 +12,7 @@ package struct Server: Sendable {
     private let sandboxProblem: String?
     private let limits: EdgeLimits
     private let origins: Set<String>
+    private let configuration: [ConfiguredValue]
     private let console: ConsoleMaker?
 
     /// Makes what answers below `/ui` of what answers for the agent itself.
@@ -19,13 +20,14 @@ package struct Server: Sendable {
         @Sendable (any HTTPResponder<AgentContext>) throws -> any HTTPResponder<AgentContext>
 
     /// `sandboxProblem` is what keeps programs from being run safely, nil when nothing does; `origins` are the sites whose
-    /// pages may call the agent from a browser, `*` for all.
+    /// pages may call the agent from a browser, `*` for all; `configuration` is what admins are told of it.
     package init(
         agent: Agent,
         profile: AgentProfile,
         sandboxProblem: String?,
         limits: EdgeLimits = EdgeLimits(),
         origins: Set<String> = [],
+        configuration: [ConfiguredValue] = [],
         console: ConsoleMaker? = nil
     ) {
         self.agent = agent
@@ -33,6 +35,7 @@ package struct Server: Sendable {
         self.sandboxProblem = sandboxProblem
         self.limits = limits
         self.origins = origins
+        self.configuration = configuration
         self.console = console
     }
 
@@ -57,7 +60,7 @@ package struct Server: Sendable {
         JobRoutes.add(to: routes)
         EventRoutes.add(to: routes)
         ProviderRoutes.add(to: routes)
-        OperatorRoutes.add(to: routes)
+        OperatorRoutes(configuration).add(to: routes)
         DiscoveryRoutes(profile).add(to: routes)
         TokenRoutes.add(to: routes)
         MetaRoutes.add(to: routes)

@@ -22,7 +22,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Stop.reported {
-            try await Wiring(source.settings()).serve()
+            let layers = try source.layers()
+            let settings = try await Settings(layers)
+            try await Wiring(settings, told: layers.values(of: settings)).serve()
         }
     }
 }

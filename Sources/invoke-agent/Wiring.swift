@@ -18,8 +18,13 @@ import ServiceLifecycle
 /// Every part of the agent, made and handed to the next, once, from top to bottom.
 struct Wiring {
     private let settings: Settings
+    private let told: [ShownSetting]
 
-    init(_ settings: Settings) { self.settings = settings }
+    /// `told` is what admins may know of the settings.
+    init(_ settings: Settings, told: [ShownSetting]) {
+        self.settings = settings
+        self.told = told
+    }
 
     /// Runs the agent until it is told to stop.
     /// - Throws: `Stop` when it can't start.
@@ -118,6 +123,7 @@ struct Wiring {
             sandboxProblem: problem,
             limits: settings.edge,
             origins: settings.corsOrigins,
+            configuration: told.map(\.configured),
             console: { try Console(api: $0) }
         ).application(
             host: settings.host,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import InvokeCommands
+import InvokeHTTP
 import InvokeModel
 
 /// `invoke-agent config show`.
@@ -51,6 +52,9 @@ struct ShownSetting {
     var json: JSON {
         ["key": .string(setting.rawValue), "value": text.map(JSON.string) ?? .null, "origin": .string(origin)]
     }
+
+    /// The same as the agent tells it.
+    var configured: ConfiguredValue { ConfiguredValue(name: setting.rawValue, value: text, origin: origin) }
 }
 
 extension [SettingLayer] {
