@@ -23,12 +23,12 @@ extension Account {
 }
 
 extension Agent {
-    /// The account that an `Authorization` header proves.
-    /// - Throws: `unauthenticated`.
-    package func authenticate(authorization header: String) async throws -> Account {
+    /// The account that an `Authorization` header proves; `place` is where it comes from, for counting wrong passwords.
+    /// - Throws: `unauthenticated`, `rateLimited`.
+    package func authenticate(authorization header: String, from place: String = "") async throws -> Account {
         try await credentials.account(for: credentials.proof(header)) {
             guard let credential = Credential(authorization: header) else { throw Refusal.unauthenticated }
-            return try await self.authenticate(credential)
+            return try await self.authenticate(credential, from: place)
         }
     }
 
@@ -42,7 +42,10 @@ extension Agent {
     }
 
     /// Whether the proof holds for another minute is told too.
-    private func authenticate(_ credential: Credential) async throws -> (account: Account, isLasting: Bool) {
+    private func authenticate(
+        _ credential: Credential,
+        from place: String
+    ) async throws -> (account: Account, isLasting: Bool) {
         switch credential {
         case .token(let token):
             guard let lookup = mint.lookup(of: token), let record = try await store.token(lookup: lookup) else {
@@ -50,11 +53,13 @@ extension Agent {
             }
             return (record.account, record.expiresAt.timeIntervalSince(store.now) > 60)
         case .password(let username, let password):
-            let stored = try await store.account(named: username)
-            // An unknown name costs as much as a known one.
-            let hash = stored?.passwordHash ?? "scrypt$16384$8$00000000000000000000000000000000$00"
-            guard try await Password.matches(password, hash), let stored else { throw Refusal.unauthenticated }
-            return (stored.account, true)
+            return try await passwordTrials.checking(username, from: place) {
+                let stored = try await store.account(named: username)
+                // An unknown name costs as much as a known one.
+                let hash = stored?.passwordHash ?? "scrypt$16384$8$00000000000000000000000000000000$00"
+                guard try await Password.matches(password, hash), let stored else { throw Refusal.unauthenticated }
+                return (stored.account, true)
+            }
         }
     }
 
@@ -181,8 +186,11 @@ extension Agent {
 
     /// Begins the session of a browser, for whoever knows the password.
     /// - Throws: `unauthenticated`.
-    package func beginSession(username: String, password: String) async throws -> Session {
-        let (account, _) = try await authenticate(.password(username: username, password: password))
+    package func beginSession(username: String, password: String, from place: String) async throws -> Session {
+        let (account, _) = try await authenticate(
+            .password(username: username, password: password),
+            from: place
+        )
         let lookup = (0..<16).map { _ in UInt8.random(in: 0...255) }
         let expires = store.now.addingTimeInterval(Double(limits.sessionLifetime.milliseconds) / 1000)
         try await store.createToken(lookup: lookup, for: account.id, isSession: true, expiresAt: expires)

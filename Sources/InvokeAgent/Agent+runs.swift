@@ -8,13 +8,17 @@ import OrderedCollections
 extension Agent {
     /// The service that a call names, and on whose behalf the call is: the service's own token acts for its owner.
     /// - Throws: `unauthenticated`, also for a token to a service that is not there; `unknownResource` for an admin.
-    package func admit(_ authorization: String?, toScript name: String) async throws -> (RegisteredScript, Account) {
+    package func admit(
+        _ authorization: String?,
+        from place: String,
+        toScript name: String
+    ) async throws -> (RegisteredScript, Account) {
         let schemes = ["basic ", "bearer "]
         guard let authorization, schemes.contains(where: authorization.lowercased().hasPrefix) else {
             throw Refusal.unauthenticated
         }
         guard let script = try await callableScript(name) else {
-            let caller = try await authenticate(authorization: authorization)
+            let caller = try await authenticate(authorization: authorization, from: place)
             throw caller.isAdmin ? Refusal.unknownService(name) : Refusal.unauthenticated
         }
         // Remembered under what no header can hold: a service's token must never pass for credentials elsewhere.
@@ -26,7 +30,7 @@ extension Agent {
             {
                 return (owner.account, true)
             }
-            let caller = try await self.authenticate(authorization: authorization)
+            let caller = try await self.authenticate(authorization: authorization, from: place)
             guard caller.isAdmin || caller.id == script.record.owner else { throw Refusal.unauthenticated }
             // Until when the caller's own credentials hold is not told here.
             return (caller, false)

@@ -19,6 +19,7 @@ package final class Agent: Sendable {
     let tokens: TokenVerifiers
     let definitions: DefinitionReader
     let credentials = CredentialCache()
+    let passwordTrials: PasswordTrials
     let catalogue = OperationCatalogue()
     let synchronousRuns = SynchronousRuns()
     let clock: any Clock<Duration>
@@ -45,6 +46,7 @@ package final class Agent: Sendable {
         self.limits = limits
         self.clock = clock
         mint = TokenMint(key: key)
+        passwordTrials = PasswordTrials(most: limits.wrongPasswords)
     }
 
     /// The DID of an asset here.
@@ -65,6 +67,8 @@ package struct AgentLimits: Sendable {
     package var tokenLifetime: Duration = .seconds(90 * 24 * 3600)
     /// From a browser's login to the end of its session.
     package var sessionLifetime: Duration = .seconds(12 * 3600)
+    /// Wrong passwords for one name from one address in a minute; 0 for any number.
+    package var wrongPasswords = 10
     /// Bytes of one asset's content.
     package var contentBytes = 64 << 30
     /// Whether reading services, operations and metadata needs no credentials.

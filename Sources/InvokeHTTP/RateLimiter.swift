@@ -1,12 +1,10 @@
 import HTTPTypes
 import Hummingbird
+import InvokeAgent
 import InvokeModel
 import NIOCore
-import Synchronization
 
-/// How many requests an account may send (reliability promise B4): a bucket of tokens per account, filled evenly.
-///
-/// A bucket is held as the moment at which it will be full again. One that is full needs no room.
+/// How many requests an account may send (reliability promise B4): a bucket of tokens per account.
 final class RateLimiter: Sendable {
     /// What an account has left.
     struct Standing {
@@ -16,19 +14,17 @@ final class RateLimiter: Sendable {
     }
 
     private static let window = 5
-    private static let maximumKept = 10_000
 
     /// Tokens of a full bucket.
     private let quota: Int
-    private let nanosecondsPerToken: Int64
+    private let buckets: TokenBuckets<Int64>
     private let policy: String
-    private let fullAt = Mutex<[Int64: NIODeadline]>([:])
     private let now: @Sendable () -> NIODeadline
 
     /// `rate` is in requests per second, 1 to a million; 5 seconds' worth may come at once.
     init(rate: Int, now: @escaping @Sendable () -> NIODeadline = NIODeadline.now) {
         quota = rate * Self.window
-        nanosecondsPerToken = 1_000_000_000 / Int64(rate)
+        buckets = TokenBuckets(size: quota, nanosecondsPerToken: 1_000_000_000 / Int64(rate))
         policy = "\"default\";q=\(quota);w=\(Self.window)"
         self.now = now
     }
@@ -36,25 +32,16 @@ final class RateLimiter: Sendable {
     /// Takes a token.
     /// - Throws: `rateLimited` when there is none; the request then costs nothing.
     func take(_ account: Int64) throws(Refusal) -> Standing {
-        let now = now()
-        let full = TimeAmount.nanoseconds(nanosecondsPerToken * Int64(quota))
-        let (used, isTaken) = fullAt.withLock { fullAt in
-            let before = max(fullAt[account] ?? now, now) - now
-            let after = before + .nanoseconds(nanosecondsPerToken)
-            guard after <= full else { return (before, false) }
-            if fullAt.count >= Self.maximumKept { fullAt = fullAt.filter { $0.value > now } }
-            fullAt[account] = now + after
-            return (after, true)
-        }
-        let seconds = Int((used.nanoseconds + 999_999_999) / 1_000_000_000)
-        guard isTaken else {
+        let taking = buckets.take(from: account, at: Int64(now().uptimeNanoseconds))
+        let seconds = Int((taking.timeUntilFull + 999_999_999) / 1_000_000_000)
+        guard taking.isGranted else {
             throw Refusal(
                 .rateLimited,
                 "You have sent \(quota) requests within \(Self.window) seconds, the most that you may send. Slow down.",
                 retryAfter: seconds
             )
         }
-        return Standing(remaining: Int((full - used).nanoseconds / nanosecondsPerToken), seconds: seconds)
+        return Standing(remaining: taking.remaining, seconds: seconds)
     }
 
     /// Answers a request if its caller has a token left, and tells every known caller how it stands.

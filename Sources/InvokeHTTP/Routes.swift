@@ -124,7 +124,7 @@ final class Routes {
         }
         // An open route tells no secrets, so it takes no offence at credentials that it does not need.
         if case .open = access { return nil }
-        guard let account = try await account(of: request, agent) else {
+        guard let account = try await account(of: request, context, agent) else {
             guard !isNeeded else { throw Refusal.unauthenticated }
             return nil
         }
@@ -133,9 +133,9 @@ final class Routes {
     }
 
     /// Whom the request's credentials belong to: a header of its own, or the cookie of a browser's session.
-    private static func account(of request: Request, _ agent: Agent) async throws -> Account? {
+    private static func account(of request: Request, _ context: AgentContext, _ agent: Agent) async throws -> Account? {
         if let header = request.headers.value(of: .authorization) {
-            return try await agent.authenticate(authorization: header)
+            return try await agent.authenticate(authorization: header, from: context.place)
         }
         guard let session = SessionCookie(of: agent).token(in: request),
             let account = try await agent.authenticate(session: session)

@@ -15,7 +15,11 @@ struct SessionRoutes {
             let username = body.string("username")
             let password = body.string("password")
             try body.finish()
-            let session = try await call.agent.beginSession(username: username, password: password)
+            let session = try await call.agent.beginSession(
+                username: username,
+                password: password,
+                from: call.context.place
+            )
             return answer(Response(json: session.account.sessionBody), call, cookie: session.token)
         }
         routes.get("/session", .account) { call in Response(json: try call.account().sessionBody) }

@@ -123,6 +123,9 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "How many requests per second an account may send; 0 for any number. (default: 1000)")
     var rate: String?
 
+    @Option(help: "How many wrong passwords a minute a name may get from one address; 0 for any number. (default: 10)")
+    var wrongPasswords: String?
+
     @Option(help: "How many connections may be open at once. (default: 1024)")
     var connections: String?
 
@@ -166,7 +169,7 @@ struct SettingOptions: ParsableArguments {
             .requireContentHash: requireContentHash, .corsOrigins: corsOrigins, .demo: demo, .logFormat: logFormat,
             .logLevel: logLevel, .drainGrace: drainGrace, .killGrace: killGrace, .syncWait: syncWait,
             .jobLifetime: jobLifetime, .pending: pending, .pendingPerCaller: pendingPerCaller,
-            .diskLowWater: diskLowWater, .rate: rate, .connections: connections,
+            .diskLowWater: diskLowWater, .rate: rate, .wrongPasswords: wrongPasswords, .connections: connections,
             .connectionsPerAddress: connectionsPerAddress, .headTime: headerTime, .bodyTime: bodyTime,
             .idleTime: idleTime, .writeTime: writeTime,
             .lease: lease, .keepSucceeded: keepSucceeded, .keepFailed: keepFailed,

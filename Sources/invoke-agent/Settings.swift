@@ -46,6 +46,7 @@ struct Settings: Sendable {
     let pending: Int
     let pendingPerCaller: Int
     let diskLowWater: DiskSpace.Mark
+    let wrongPasswords: Int
     let edge: EdgeLimits
     let lease: Duration
     let keep: KeepLimits
@@ -123,6 +124,7 @@ struct Settings: Sendable {
         diskLowWater =
             reader.optionalText(.diskLowWater) == nil
             ? .usual : .bytes(try reader.number(.diskLowWater, in: 0...(1 << 50)))
+        wrongPasswords = try reader.number(.wrongPasswords, in: 0...1_000_000)
         edge = try Self.edge(reader)
         lease = try reader.duration(.lease)
         guard lease >= .seconds(1) else { throw reader.wrong(.lease, "a duration of at least 1s") }

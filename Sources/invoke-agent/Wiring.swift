@@ -213,6 +213,7 @@ struct Wiring {
         limits.jobLifetime = settings.jobLifetime
         limits.waitingJobs = settings.pending
         limits.waitingJobsOfCaller = settings.pendingPerCaller
+        limits.wrongPasswords = settings.wrongPasswords
         limits.slots = settings.workers
         limits.engines = settings.engines
         limits.scripts = settings.scripts

@@ -122,7 +122,9 @@ extension HTTPTests {
 
         @Test(.timeLimit(.minutes(5)))
         func everyRouteIsOpenOrClosedAsDecided() async throws {
-            let test = try await TestAgent()
+            var limits = AgentLimits()
+            limits.wrongPasswords = 0
+            let test = try await TestAgent(limits: limits)
             let router = try Server(agent: test.agent, profile: test.profile, sandboxProblem: nil).router()
             let registered = router.routes.map { (path: "\($0.path)", method: $0.method) }
             #expect(Set(registered.map(\.path)) == Set(Self.routes.keys))

@@ -93,7 +93,8 @@ def agent():
         yield RunningAgent()
         return
     with scratch_folder() as folder:
-        started = Agent(folder, "--demo", "true")
+        # The random phases show wrong passwords on purpose.
+        started = Agent(folder, "--demo", "true", "--wrong-passwords", "0")
         yield started
         started.stop()
 

@@ -1,3 +1,4 @@
+import InvokeModel
 import InvokeOutbound
 import NIOCore
 
@@ -6,9 +7,16 @@ import NIOCore
 struct ClientAddress: Hashable, Sendable {
     private let network: [UInt8]
 
+    var name: String { network.hexadecimal }
+
     /// - Returns: nil for this machine's own addresses, and for what is no internet address.
     init?(_ address: SocketAddress?) {
         guard let address = address?.ipAddress.flatMap({ IPAddress($0) }), !address.isLoopback else { return nil }
         network = Array(address.bytes.prefix(8))
     }
+}
+
+extension AgentContext {
+    /// Where the request comes from, as far as counting goes; this machine's own addresses are one place.
+    var place: String { ClientAddress(channel.remoteAddress)?.name ?? "here" }
 }

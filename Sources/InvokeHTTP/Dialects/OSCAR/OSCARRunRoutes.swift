@@ -53,7 +53,11 @@ enum OSCARRunRoutes {
     }
 
     private static func admit(_ call: Call) async throws -> (RegisteredScript, Account) {
-        try await call.agent.admit(call.request.headers[.authorization], toScript: call.parameter("name"))
+        try await call.agent.admit(
+            call.request.headers[.authorization],
+            from: call.context.place,
+            toScript: call.parameter("name")
+        )
     }
 
     private static func answer(to call: Call, _ script: RegisteredScript, _ job: Job?) async throws -> Response {
