@@ -12,16 +12,16 @@ export async function entries(source) {
   const tail = await part(source, Math.max(0, size - 65557), size);
   let end = tail.byteLength - 22;
   while (end >= 0 && tail.getUint32(end, true) !== 0x06054b50) end--;
-  if (end < 0) throw new Unreadable("This zip file is broken: it has no directory at its end.");
+  if (end < 0) throw broken("it has no directory at its end");
   let length = tail.getUint32(end + 12, true);
   let start = tail.getUint32(end + 16, true);
   if (end >= 20 && tail.getUint32(end - 20, true) === 0x07064b50) {
     const wide = await part(source, Number(tail.getBigUint64(end - 12, true)), size, 56);
-    if (wide.byteLength < 56 || wide.getUint32(0, true) !== 0x06064b50) throw new Unreadable("This zip file is broken: its directory is not where it should be.");
+    if (wide.byteLength < 56 || wide.getUint32(0, true) !== 0x06064b50) throw broken("its directory is not where it should be");
     length = Number(wide.getBigUint64(40, true));
     start = Number(wide.getBigUint64(48, true));
   }
-  if (start + length > size) throw new Unreadable("This zip file is broken: a part of it is missing.");
+  if (start + length > size) throw broken("a part of it is missing");
   if (length > directoryLimit) throw new Unreadable("This zip file has too many entries to be listed here. Download it to see them.");
   return read(await part(source, start, start + length));
 }
@@ -32,7 +32,7 @@ export async function unpack(source, entry) {
   if (entry.method !== 0 && entry.method !== 8) throw new Unreadable(`This entry is packed in a way (${entry.method}) that is not read here.`);
   if (Math.max(entry.size, entry.packed) > largest) throw new Unreadable("This entry is larger than 32 MiB unpacked. Download the file to open it.");
   const head = await part(source, entry.at, entry.at + 30);
-  if (head.byteLength < 30 || head.getUint32(0, true) !== 0x04034b50) throw new Unreadable("This entry is broken: it is not where the directory says.");
+  if (head.byteLength < 30 || head.getUint32(0, true) !== 0x04034b50) throw broken("this entry is not where the directory says");
   const from = entry.at + 30 + head.getUint16(26, true) + head.getUint16(28, true);
   const packed = new Blob([await source.slice(from, from + entry.packed)]);
   const stream = entry.method === 0 ? packed.stream() : packed.stream().pipeThrough(new DecompressionStream("deflate-raw"));
@@ -42,7 +42,7 @@ export async function unpack(source, entry) {
   const reader = stream.getReader();
   for (;;) {
     const { done, value } = await reader.read().catch(() => {
-      throw new Unreadable("This entry is broken: it cannot be unpacked.");
+      throw broken("this entry cannot be unpacked");
     });
     if (done) break;
     length += value.length;
@@ -53,8 +53,12 @@ export async function unpack(source, entry) {
     sum = crc(value, sum);
     parts.push(value);
   }
-  if (length !== entry.size || (sum ^ -1) >>> 0 !== entry.crc) throw new Unreadable("This entry is broken: what is unpacked is not what was packed.");
+  if (length !== entry.size || (sum ^ -1) >>> 0 !== entry.crc) throw broken("what is unpacked of this entry is not what was packed");
   return new Blob(parts);
+}
+
+function broken(why) {
+  return new Unreadable(`This zip file is broken: ${why}.`);
 }
 
 async function part(source, from, to, most = Infinity) {

@@ -7,9 +7,8 @@ const mebibyte = 1024 * 1024;
 const limits = { csv: 64 * mebibyte, lines: 64 * mebibyte, audio: Infinity, video: Infinity, zip: Infinity, bytes: Infinity };
 
 const views = {
-  image: ["image", "hex"], audio: ["media", "hex"], video: ["media", "hex"], pdf: ["pdf", "hex"],
-  csv: ["table", "plot", "text", "hex"], lines: ["table", "plot", "text", "hex"], json: ["json", "text", "hex"],
-  markdown: ["markdown", "text", "hex"], text: ["text", "hex"], zip: ["zip", "hex"], bytes: ["hex", "text"],
+  image: ["image"], audio: ["media"], video: ["media"], pdf: ["pdf"], zip: ["zip"], csv: ["table", "plot", "text"],
+  lines: ["table", "plot", "text"], json: ["json", "text"], markdown: ["markdown", "text"], text: ["text"], bytes: [],
 };
 const titles = {
   image: "Image", media: "Player", pdf: "Document", table: "Table", plot: "Plot", json: "JSON", labels: "Labels",
@@ -27,11 +26,8 @@ export async function frame(element, source) {
   element.classList.add("view");
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", source.name);
-  panel.append(h("p", { class: "muted", role: "status" }, "Loading…"));
-
-  const failed = (error) => {
-    panel.append(h("p", { class: "note", "data-kind": "bad", role: "alert" }, error.message));
-  };
+  const wait = () => replace(panel, h("p", { class: "muted", role: "status" }, "Loading…"));
+  const failed = (error) => replace(panel, h("p", { class: "note", "data-kind": "bad", role: "alert" }, error.message));
   const open = async (view) => {
     for (const tab of tabs.children) {
       tab.setAttribute("aria-selected", String(tab.dataset.of === view));
@@ -49,9 +45,7 @@ export async function frame(element, source) {
       shown.dispatchEvent(new Event("shown"));
     } catch (error) {
       source.shown.delete(view);
-      if (!selected(view)) return;
-      replace(panel);
-      failed(error);
+      if (selected(view)) failed(error);
     } finally {
       if (selected(view)) element.removeAttribute("aria-busy");
     }
@@ -80,6 +74,7 @@ export async function frame(element, source) {
 
   source.shown = new Map();
   element.setAttribute("aria-busy", "true");
+  wait();
   replace(element, h("div", { class: "view-bar" }, tabs, h("div", { class: "view-facts" }, facts, await download(source))), panel);
   try {
     source.is = told(source);
@@ -91,13 +86,12 @@ export async function frame(element, source) {
     facts.textContent = [source.is.type, source.size === undefined ? "" : bytes(source.size)].filter(Boolean).join(", ");
     const limit = limits[source.is.kind] ?? 32 * mebibyte;
     const load = async (names) => {
-      replace(panel, h("p", { class: "muted", role: "status" }, "Loading…"));
+      wait();
       await offer(names ?? await fitting(source));
     };
     if (source.size > limit) return replace(panel, held(source, limit, () => load().catch(failed), () => load(["hex"])));
     await load();
   } catch (error) {
-    replace(panel);
     failed(error);
   } finally {
     element.removeAttribute("aria-busy");
@@ -106,9 +100,10 @@ export async function frame(element, source) {
 
 /** The viewers that fit, the best one first. What a JSON document holds decides on its tables, plots and labels. */
 async function fitting(source) {
-  const fit = views[source.is.kind].filter((view) => !(view === "hex" && source.inline)
-    && !(view === "text" && source.is.kind === "bytes" && source.size > 32 * mebibyte));
-  if (source.is.kind !== "json") return fit;
+  const { kind } = source.is;
+  const fit = source.inline ? views[kind] : [...views[kind], "hex"];
+  if (kind === "bytes" && source.size <= 32 * mebibyte) return ["hex", "text"];
+  if (kind !== "json") return fit;
   const { document } = await import("./json.js");
   const shape = await document(source).then((data) => data.shape()).catch(() => undefined);
   if (!shape) return ["text", ...fit.filter((view) => view !== "text")];

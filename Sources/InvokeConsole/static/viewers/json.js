@@ -71,6 +71,7 @@ class Tree {
   #button(text, content) {
     return h("button", { type: "button", on: { click: async () => {
       try {
+        if (!navigator.clipboard) throw new Error("the browser lets pages copy only over HTTPS");
         await navigator.clipboard.writeText(await content());
         announce(text === "Copy path" ? "Path copied" : "Value copied", "ok");
       } catch (error) {
@@ -82,15 +83,12 @@ class Tree {
   #item(node, path) {
     const item = h("li", { role: "treeitem", tabindex: "-1" });
     const range = node.kind === undefined;
-    const opens = range || node.count > 0;
-    const label = range ? `${node.from} … ${node.to - 1}` : undefined;
-    const name = node.key === undefined ? undefined : String(node.key);
     const row = h("div", { class: "json-row" }, h("span", { class: "json-mark", "aria-hidden": "true" }));
-    if (name !== undefined) row.append(h("span", { class: "json-key" }, name), ": ");
-    row.append(range ? h("span", { class: "muted" }, label) : value(node));
+    if (node.key !== undefined) row.append(h("span", { class: "json-key" }, String(node.key)), ": ");
+    row.append(range ? h("span", { class: "muted" }, `${node.from} … ${node.to - 1}`) : value(node));
     item.append(row);
     item.setAttribute("aria-label", row.textContent.slice(0, 300));
-    if (opens) item.setAttribute("aria-expanded", "false");
+    if (range || node.count) item.setAttribute("aria-expanded", "false");
     this.#parts.set(item, { node, path, whole: () => node.id === undefined ? whole(node) : this.#data.text(node.id) });
     return item;
   }

@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import { inline } from "./markdown-inline.js";
 
 const deepest = 12;
-const longest = 200_000;
+const longest = 100_000;
 const widest = 5000;
 
 export async function show(source) {

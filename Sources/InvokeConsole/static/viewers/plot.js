@@ -55,12 +55,16 @@ function select(name, options) {
 }
 
 function summary({ total, drawn, each, extent, kind }, names, plot) {
-  const text = (value) => kind === "time" ? new Date(value).toISOString().slice(0, 16).replace("T", " ") : short(value);
+  const text = kind === "time" ? moment : short;
   const span = kind === "text" || plot === "bar" ? "" : ` ${names.x} goes from ${text(extent.x[0])} to ${text(extent.x[1])}.`;
   const thinned = each > 1 ? ` Each bar is the mean of ${count(each)} rows.`
-    : drawn < total ? ` ${count(drawn)} points are drawn; highest and lowest are among them.` : "";
+    : drawn === total ? "" : ` ${count(drawn)} points are drawn; ${plot === "line" ? "highest and lowest are among them" : "the others lie on them"}.`;
   return `${names.y} by ${names.x}, ${count(total)} ${total === 1 ? "point" : "points"}.${span}`
     + ` ${names.y} goes from ${short(extent.y[0])} to ${short(extent.y[1])}.${thinned}`;
+}
+
+function moment(value) {
+  return new Date(value).toISOString().slice(0, 16).replace("T", " ");
 }
 
 function short(value) {
@@ -82,7 +86,7 @@ function picture({ points, labels, kind, extent }, names, plot, told, width) {
       svg("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, text));
   }
   const every = band ? Math.ceil(points.length / (width / 90)) : 1;
-  const marks = band ? points.map((point, i) => ({ at: atX(point, i), text: clip(String(labels[i]), 12) })).filter((_, i) => i % every === 0)
+  const marks = band ? points.map((point, i) => ({ at: atX(point, i), text: clip(kind === "time" ? moment(labels[i]).slice(0, 10) : String(labels[i]), 12) })).filter((_, i) => i % every === 0)
     : across.ticks.map(({ value, text }) => ({ at: across.at(value), text }));
   for (const { at, text } of marks) {
     drawing.append(svg("line", { class: "plot-axis", x1: at, x2: at, y1: height - bottom, y2: height - bottom + 5 }),

@@ -21,9 +21,11 @@ export async function slice(source, from, to) {
 }
 
 export async function load(source) {
-  const bytes = await read(await ask(source, {}), Infinity);
-  source.size = bytes.length;
-  return new Blob([bytes]);
+  const blob = await (await ask(source, {})).blob().catch((error) => {
+    throw new Unreadable(`The content broke off (${error.message}).`);
+  });
+  source.size = blob.size;
+  return blob;
 }
 
 async function ask(source, headers) {

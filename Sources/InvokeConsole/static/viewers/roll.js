@@ -53,11 +53,4 @@ export class Roll {
       this.draw(first, Math.min(shown, this.#count - first), rest);
     });
   }
-
-  /** Scrolls so that a row is the first one. */
-  show(row) {
-    const track = Math.min(this.#count * this.height + this.reserved, highest) - this.element.clientHeight;
-    const hidden = this.#count * this.height - this.element.clientHeight + this.reserved;
-    this.element.scrollTop = hidden > 0 ? (row * this.height / hidden) * track : 0;
-  }
 }

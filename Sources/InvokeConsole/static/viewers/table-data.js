@@ -54,11 +54,9 @@ export class Document {
     return keep.length;
   }
 
-  /** Rows of a range in the present order as { number (from 1, as it came), cells }, long cells cut. */
+  /** The cells of a range of rows in the present order, long ones cut. */
   rows(from, to) {
-    return Array.from(this.#order.subarray(from, to), (i) => ({
-      number: i + 1, cells: this.names.map((_, column) => cut(this.#rows[i][column] ?? "")),
-    }));
+    return Array.from(this.#order.subarray(from, to), (i) => this.names.map((_, column) => cut(this.#rows[i][column] ?? "")));
   }
 
   /** The points to draw of two columns (see `series.js`). */

@@ -5,7 +5,7 @@ import { open } from "./open.js";
 import { Roll } from "./roll.js";
 
 const rowHeight = 28;
-const widest = 60;
+const widest = 40;
 
 /** The table of a source, read once for all viewers of it. */
 export function table(source) {
@@ -38,6 +38,7 @@ export async function show(source) {
   const roll = new Roll(grid, { label: `Table ${source.name}`, height: rowHeight, reserved: rowHeight + 4, draw });
   grid.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}ch`;
   let drawn = 0;
+  let top = 0;
   let arranged = 0;
   let timer;
 
@@ -45,9 +46,14 @@ export async function show(source) {
     const turn = ++drawn;
     const rows = await data.rows(first, first + shown);
     if (turn !== drawn) return;
+    const lines = [...body.rows];
+    const by = first - top;
+    if (by > 0 && by < lines.length) body.append(...lines.slice(0, by));
+    if (by < 0 && -by < lines.length) body.prepend(...lines.slice(by));
+    top = first;
     while (body.rows.length < rows.length) body.append(row(seen));
     while (body.rows.length > rows.length) body.lastChild.remove();
-    rows.forEach(({ cells }, i) => {
+    rows.forEach((cells, i) => {
       const line = body.rows[i];
       line.setAttribute("aria-rowindex", String(first + i + 2));
       seen.forEach((_, column) => {

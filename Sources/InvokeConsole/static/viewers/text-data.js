@@ -72,9 +72,4 @@ export class Document {
     }
     return places;
   }
-
-  /** The piece with which a line begins. */
-  pieceOf(line) {
-    return Math.max(0, this.#numbers.indexOf(line));
-  }
 }
