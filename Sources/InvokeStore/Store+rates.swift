@@ -21,7 +21,9 @@ extension Store {
         // A job's id begins with the time of its acceptance.
         let accepted = try Row.fetchAll(
             database,
-            sql: "SELECT ((id >> 18) + :epoch) / 60000 AS minute, count(*) AS jobs FROM jobs WHERE id >= :id GROUP BY 1",
+            sql: """
+                SELECT ((id >> 18) + :epoch) / 60000 AS minute, count(*) AS jobs FROM jobs WHERE id >= :id GROUP BY 1
+                """,
             arguments: [
                 "epoch": JobID.epoch, "id": JobID(earliestAt: Date(milliseconds: first * 60_000)).value,
             ]

@@ -80,7 +80,8 @@ extension Standing {
         guard told.isEmpty else { return told }
         let oldest = now("oldest_waiting_seconds")
         guard now("waiting") > 0, now("running") == 0, oldest >= Self.patience else {
-            return [Finding(name: "queues", status: .ok, seen: "\(now("waiting")) jobs wait, \(now("running")) run.")]
+            let seen = "\(now("waiting")) jobs wait, \(now("running")) run."
+            return [Finding(name: "queues", status: .ok, seen: seen)]
         }
         return [
             Finding(
@@ -103,7 +104,8 @@ extension Standing {
                 name: "failures",
                 status: .warning,
                 seen: seen,
-                advice: "See whether it is one operation: then its provider can mend it. 8206 and 8207 are this machine.",
+                advice: "See whether it is one operation: then its provider can mend it. 8206 and 8207 are "
+                    + "this machine.",
                 link: ("/ui/jobs?state=failed", "Failed jobs")
             )
         ]
@@ -118,7 +120,8 @@ extension Standing {
                     name: "webhooks",
                     status: .warning,
                     seen: "A delivery has been due for \(Self.duration(lag)); \(pending) are pending.",
-                    advice: "Receivers are slow or many events come at once; the agent's log names what it can't reach.",
+                    advice: "Receivers are slow, or many events come at once; each owner sees the attempts at his "
+                        + "webhooks.",
                     link: ("/ui/webhooks", "Webhooks")
                 )
             )
@@ -129,7 +132,7 @@ extension Standing {
                     name: "webhooks",
                     status: .warning,
                     seen: "\(dead) deliveries were given up; they are kept for 7 days.",
-                    advice: "Each owner sees at his webhooks why, and can replay them once his receiver answers again.",
+                    advice: "Each owner sees at his webhooks why, and can replay them once his receiver answers.",
                     link: ("/ui/webhooks", "Webhooks")
                 )
             )

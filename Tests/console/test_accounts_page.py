@@ -1,0 +1,89 @@
+"""Accounts, one's own, and tokens in the console."""
+
+import re
+
+from playwright.sync_api import expect
+
+from conftest import check_accessibility, check_width, log_in
+from running_agent import Client
+
+
+def names(agent) -> list[str]:
+    return [account["username"] for account in agent.client().send("GET", "/accounts?limit=200").json["accounts"]]
+
+
+def test_an_admin_adds_and_removes_an_account(open_browser, agent):
+    page = open_browser(expected=("400",))
+    page.goto("/ui/accounts")
+    page.get_by_label("Username").fill("erin")
+    page.get_by_label("Password", exact=True).fill("short")
+    page.get_by_label("provider: registers services").check()
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator(".fault", has_text="8 to 256")).to_be_visible()
+    page.get_by_label("Password", exact=True).fill("a long pass phrase")
+    page.get_by_role("button", name="Add").click()
+    row = page.get_by_role("row", name=re.compile("^erin"))
+    expect(row).to_contain_text("provider")
+    assert agent.client().send("GET", "/accounts/erin").json["roles"] == ["provider", "consumer"]
+    row.get_by_text("Set a password").click()
+    check_accessibility(page)
+    row.get_by_label("New password of erin").fill("another pass phrase")
+    row.get_by_role("button", name="Set").click()
+    expect(page.get_by_text("The password of erin is set.")).to_be_visible()
+    other = open_browser("erin", "another pass phrase")
+    other.goto("/ui/account")
+    expect(other.locator("main")).to_contain_text("erin")
+    row.get_by_role("button", name="Remove erin").click()
+    page.locator("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("row", name=re.compile("^erin"))).to_have_count(0)
+    assert "erin" not in names(agent)
+    # Nobody removes himself.
+    expect(page.get_by_role("button", name="Remove admin")).to_have_count(0)
+
+
+def test_one_changes_one_s_own_password(open_browser, agent):
+    account = {"username": "frank", "password": "a long pass phrase", "roles": ["consumer"]}
+    assert agent.client().send("POST", "/accounts", account).status == 201
+    page = open_browser("frank", account["password"])
+    page.goto("/ui/account")
+    check_accessibility(page)
+    check_width(page)
+    page.get_by_label("New password").fill("quite another phrase")
+    page.get_by_role("button", name="Change", exact=True).click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    fresh = open_browser(None)
+    log_in(fresh, "frank", "quite another phrase", next="/ui/account")
+    expect(fresh.locator("main")).to_contain_text("frank")
+
+
+def test_a_token_is_shown_once_listed_masked_and_revoked(open_browser, agent):
+    account = {"username": "grace", "password": "a long pass phrase", "roles": ["consumer"]}
+    assert agent.client().send("POST", "/accounts", account).status == 201
+    page = open_browser("grace", account["password"], expected=("401",))
+    page.goto("/ui/account")
+    page.get_by_role("button", name="Make a token").click()
+    token = page.locator("dialog [data-shown=token]").inner_text()
+    page.get_by_role("button", name="I have kept it").click()
+    program = Client(agent.url, f"Bearer {token}")
+    assert program.send("GET", "/jobs").status == 200
+    assert token not in page.content()
+    page.reload()
+    assert token not in page.content()
+    # Opening the page makes none: the list has this one alone.
+    page.get_by_role("button", name="List your tokens").click()
+    row = page.get_by_role("row", name=re.compile(re.escape(token[:6])))
+    expect(row).to_have_count(1)
+    assert token not in page.content()
+    assert program.send("GET", "/api/v1/auth/token").json == [token]
+    check_accessibility(page)
+    row.get_by_role("button", name=re.compile("^Revoke")).click()
+    page.locator("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("The token is revoked.")).to_be_visible()
+    assert program.send("GET", "/jobs").status == 401
+
+
+def test_the_own_account_needs_no_scripts(open_browser):
+    page = open_browser(java_script_enabled=False)
+    page.goto("/ui/account")
+    expect(page.locator("main")).to_contain_text("provider")
+    expect(page.get_by_text("Tokens need scripts here")).to_be_visible()
