@@ -87,7 +87,7 @@ extension Standing {
             Finding(
                 name: "queues",
                 status: .warning,
-                seen: "\(now("waiting")) jobs wait and none runs; the oldest was accepted \(Self.duration(oldest)) ago.",
+                seen: "\(now("waiting")) jobs wait and none runs; the oldest for \(Self.duration(oldest)).",
                 advice: "They may wait to be tried again: their pages tell. Otherwise look at the agent's log.",
                 link: ("/ui/jobs?state=scheduled", "Waiting jobs")
             )
@@ -104,8 +104,8 @@ extension Standing {
                 name: "failures",
                 status: .warning,
                 seen: seen,
-                advice: "See whether it is one operation: then its provider can mend it. 8206 and 8207 are "
-                    + "this machine.",
+                advice: "See whether it is one operation: then its provider can mend it. 8206 and 8207 are this "
+                    + "machine.",
                 link: ("/ui/jobs?state=failed", "Failed jobs")
             )
         ]
