@@ -71,7 +71,7 @@ struct Visit: Sendable {
     /// Whether the viewer can read the content at a path, with its size in bytes and its SHA3-256; not a byte of it is read.
     func contentFacts(_ path: String) async throws -> StoredContent {
         let (response, _) = try await Self.send(.head, path, nil, request, api)
-        guard response.status == .ok, let size = response.body.contentLength else {
+        guard response.status == .ok, let size = response.headers[.contentLength].flatMap({ Int($0) }) else {
             return response.status == .forbidden ? .unpaid : .none
         }
         return .here(size: size, hash: (response.headers[.eTag] ?? "").filter { $0 != "\"" })

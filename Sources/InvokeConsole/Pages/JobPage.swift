@@ -75,9 +75,17 @@ struct JobPage {
     private func waiting(of job: JSON) -> [String: Any]? {
         guard let waiting = job["waiting"], let detail = waiting["detail"]?.string else { return nil }
         var content: [String: Any] = ["detail": detail]
-        content["ahead"] = waiting["ahead"]?.int.map { $0 == 1 ? "1 job is" : "\(Format.count($0)) jobs are" }
+        content["ahead"] = waiting["ahead"]?.int.map(ahead)
         content["until"] = waiting["until"]?.string
         return content
+    }
+
+    private func ahead(_ count: Int) -> String {
+        switch count {
+        case 0: "It is the next one."
+        case 1: "1 job is ahead of it."
+        default: "\(Format.count(count)) jobs are ahead of it."
+        }
     }
 
     private func addValues(_ job: JSON, _ metadata: JSON?, to content: inout [String: Any]) async throws {
@@ -114,6 +122,7 @@ struct JobPage {
     /// The end of a log, from the beginning of a line.
     private func addLog(_ log: String, to content: inout [String: Any]) {
         let bytes = log.utf8
+        content["hasLog"] = !log.isEmpty
         content["logHref"] = "/jobs/\(Paths.escape(id))/logs"
         guard bytes.count > Self.tailBytes else {
             content["log"] = log

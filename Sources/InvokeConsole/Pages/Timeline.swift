@@ -14,10 +14,13 @@ struct Timeline {
         let state = job["status"]?.string ?? ""
         let attempts = job["history"]?.array ?? []
         let end = job["ended"]?.moment ?? now
-        let whole = max(1, end.timeIntervalSince(created))
+        // Times are told in whole seconds: what was over within one fills the axis.
+        let edge = max(end, created.addingTimeInterval(1))
+        let whole = edge.timeIntervalSince(created)
         func bar(_ kind: String, _ from: Date, _ to: Date, _ label: String) -> [String: Any] {
+            let shown = to == from && to == end ? edge : to
             let x = min(99.5, max(0, from.timeIntervalSince(created) / whole * 100))
-            let width = min(100 - x, max(0.5, to.timeIntervalSince(from) / whole * 100))
+            let width = min(100 - x, max(0.5, shown.timeIntervalSince(from) / whole * 100))
             return [
                 "kind": kind, "x": Self.percent(x), "width": Self.percent(width),
                 "label": "\(label): \(Span(from: from, to: to).text)",

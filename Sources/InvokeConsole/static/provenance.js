@@ -31,6 +31,8 @@ let places = new Map();
 
 /** Everything, if it can be read then; else what lies around the beginning. */
 function overview() {
+  const height = (size.height * Math.min(1, Math.max(LEGIBLE, (drawing.clientWidth - 40) / size.width))) + 80;
+  drawing.style.height = `${Math.round(Math.min(Math.max(height, 240), 640))}px`;
   view.fit(size, LEGIBLE);
   if (size.width * LEGIBLE > drawing.clientWidth || size.height * LEGIBLE > drawing.clientHeight) {
     view.centre({ ...places.get(start), ...NODE });
@@ -75,7 +77,14 @@ async function expand(node, side) {
   const jobs = fresh.filter(({ kind }) => kind === "job").length;
   const assets = fresh.filter(({ kind }) => kind === "asset").length;
   announce(fresh.length ? `${jobs} jobs and ${assets} assets more` : side === "up" ? `No job here made ${node.name}.` : `Nothing else was made of ${node.name}.`);
+  grow();
   focus(node.id, side);
+}
+
+/** Makes room for a drawing that has become higher. */
+function grow() {
+  const height = Math.min(size.height * view.scale + 80, 640);
+  if (height > drawing.clientHeight) drawing.style.height = `${Math.round(height)}px`;
 }
 
 /** The handle that was used, if it is still there, or its node. */

@@ -34,12 +34,12 @@ export function draw(group, { nodes, edges, placed, start, handles, onFocus }) {
 function drawNode(node, place, { start, handles, onFocus }) {
   const isStart = node.id === start;
   const label = [
-    svg("title", {}, `${WORDS[node.kind]} ${node.name}`),
+    svg("title", {}, `${node.name}, ${WORDS[node.kind].toLowerCase()} ${node.detail}`),
     svg("rect", { class: "box", width: NODE.width, height: NODE.height, rx: node.kind === "job" ? 2 : node.kind === "agent" ? 24 : 10 }),
-    svg("text", { class: "name", x: 14, y: 20 }, cut(node.name, 22)),
-    svg("text", { class: "detail", x: 14, y: 37 }, cut([node.kind === "job" ? "" : WORDS[node.kind], node.detail].filter(Boolean).join(" · "), 27)),
+    svg("text", { class: "name", x: 14, y: 20 }, cut(node.name, 18)),
+    svg("text", { class: "detail", x: 14, y: 37 }, cut(`${WORDS[node.kind]} ${node.detail}`, 25)),
   ];
-  const name = `${WORDS[node.kind]} ${node.name}${isStart ? ", where you are" : ""}`;
+  const name = `${node.name}, ${WORDS[node.kind].toLowerCase()} ${node.detail}${isStart ? ", where you are" : ""}`;
   const body = node.href
     ? svg("a", { href: node.href, "aria-label": name, ...(isStart ? { "aria-current": "page" } : {}) }, ...label)
     : svg("g", { role: "img", "aria-label": name }, ...label);

@@ -46,7 +46,7 @@ export class Provenance {
     const ended = record["prov:endTime"] ?? known?.ended;
     const operation = text(record["dep:operation"]) ?? known?.operation;
     this.nodes.set(id, {
-      id, kind: "job", name: `Job ${id}`, detail: started?.replace("T", " ").replace("Z", "") ?? "",
+      id, kind: "job", name: this.nodes.get(operation)?.name ?? "Job", detail: id,
       href: `/ui/jobs/${encodeURIComponent(id)}`, started, ended, operation,
     });
   }
@@ -62,10 +62,12 @@ export class Provenance {
     this.edges.set(`${from} ${to}`, { from, to, kind });
   }
 
-  /** Calls a node by a name that somebody gave it. */
+  /** Calls a node by a name that somebody gave it; jobs go by the name of their operation. */
   call(id, name) {
     const node = this.nodes.get(id);
-    if (node && name) node.name = name;
+    if (!node || !name) return;
+    node.name = name;
+    this.jobs.filter(({ operation }) => operation === id).forEach((job) => (job.name = name));
   }
 
   /** The nodes at the other end of the edges of one kind that begin, or end, at a node. */

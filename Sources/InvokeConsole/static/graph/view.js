@@ -1,7 +1,7 @@
 /**
  * Lets a drawing be moved and scaled: by drag, by two-finger or Ctrl wheel, by the arrow keys, + and − and 0 on the drawing.
  *
- * `svg` is the drawing, `content` the group in it that moves. Answers with `{ zoom(factor), fit(), centre(box), reveal(box) }`.
+ * `svg` is the drawing, `content` the group in it that moves. Answers with `{ zoom(factor), fit(), centre(box), reveal(box), scale }`.
  */
 export function movable(svg, content) {
   const place = { x: 0, y: 0, scale: 1 };
@@ -76,5 +76,10 @@ export function movable(svg, content) {
   });
   for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => (held = undefined));
 
-  return { zoom, fit, centre, reveal };
+  return {
+    zoom, fit, centre, reveal,
+    get scale() {
+      return place.scale;
+    },
+  };
 }
