@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from conftest import check_accessibility, check_width
 from services import SLOW, upload, upper
+from webhook_receiver import Receiver
 
 
 @pytest.fixture
@@ -106,6 +107,30 @@ def test_attempts_stand_on_an_axis(page, client):
     history = client.job(job)["history"]
     assert page.locator(".timeline rect:not(.waiting)").count() == len(history)
     assert page.get_by_role("table", name="Attempts").locator("tbody tr").count() == len(history)
+
+
+def test_the_webhooks_of_its_end_are_told(page, client):
+    receiver = Receiver()
+    try:
+        operation = client.register("printf told", name="told")
+        job = client.accepted(operation, "x", Webhook_URL=receiver.url)
+        client.result(job)
+        page.goto(f"/ui/jobs/{job}")
+        sent = page.locator('[data-part="deliveries"]')
+
+        def is_told() -> bool:
+            page.reload()
+            return "answered 2" in sent.inner_text()
+
+        for _ in range(40):
+            if is_told():
+                break
+            page.wait_for_timeout(250)
+        expect(sent).to_contain_text("job.succeeded")
+        expect(sent).to_contain_text(receiver.url)
+        expect(sent.locator(".state")).to_have_text("delivered")
+    finally:
+        receiver.close()
 
 
 def test_an_ended_job_is_removed(page, client):

@@ -39,7 +39,7 @@ struct AssetPage {
         case .unpaid: content["isUnpaid"] = true
         case .none: content["isBare"] = true
         }
-        content["canChange"] = try await isOwn()
+        content["canChange"] = try await isOwn(metadata["name"]?.string ?? "")
         try await addOrigin(to: &content)
         return visit.page(
             "asset",
@@ -52,10 +52,11 @@ struct AssetPage {
     }
 
     /// Whether the asset is the viewer's own; admins may do with all what its owner may.
-    private func isOwn() async throws -> Bool {
+    private func isOwn(_ name: String) async throws -> Bool {
         guard let viewer = visit.viewer else { return false }
         if viewer.isAdmin { return true }
-        let found = try await visit.find("/assets?q=\(id)")?["assets"]?.array ?? []
+        let found =
+            try await visit.find("/assets\(Query([("q", name), ("limit", "200")]).text)")?["assets"]?.array ?? []
         return found.contains { $0["id"]?.string == id }
     }
 
@@ -66,7 +67,7 @@ struct AssetPage {
             try await visit.find("\(path)?direction=down&depth=1&limit=\(Self.mostUses)") ?? .null
         )
         var names = AssetNames()
-        for job in up.jobs + down.jobs { try await names.find(job.used + job.made + [job.operation].compactMap(\.self), visit) }
+        try await names.find(up.jobs + down.jobs, visit)
         content["origins"] = up.jobs.filter { $0.made.contains { $0.assetID == id } }.map { $0.content(names) }
         let uses = down.jobs.filter { $0.used.contains { $0.assetID == id } }
         content["uses"] = uses.map { $0.content(names) }
@@ -77,6 +78,7 @@ struct AssetPage {
     /// The metadata, one member a line.
     private func pretty(_ metadata: JSON) -> String {
         guard let members = metadata.object, !members.isEmpty else { return metadata.text }
-        return "{\n" + members.map { "  \(JSON.string($0).text): \($1.text)" }.joined(separator: ",\n") + "\n}"
+        let lines = members.map { "  \(JSON.string($0).text): \($1.text)" }
+        return "{\n\(lines.joined(separator: ",\n"))\n}"
     }
 }

@@ -25,9 +25,8 @@ enum AssetPages {
     private static func row(_ asset: JSON) -> [String: Any] {
         let id = asset["id"]?.string ?? ""
         let name = asset["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-        var row: [String: Any] = [
-            "href": "/ui/assets/\(Paths.escape(id))", "name": name ?? String(id.prefix(10)), "id": String(id.prefix(10)),
-        ]
+        let short = String(id.prefix(10))
+        var row: [String: Any] = ["href": "/ui/assets/\(Paths.escape(id))", "name": name ?? short, "id": short]
         row["kind"] = asset["type"]?.string
         row["contentType"] = asset["content_type"]?.string
         row["size"] = asset["size"]?.int.map(Format.bytes)

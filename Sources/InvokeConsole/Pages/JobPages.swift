@@ -20,8 +20,9 @@ enum JobPages {
         let offered = try await visit.find("/operations?limit=200")?["operations"]?.array ?? []
         let names = try await OperationNames(offered, and: jobs, visit)
         let filtered = ["status", "within", "since", "service", "operation"].contains { visit.query($0) != nil }
+        let states = JobState.allCases.map { ($0.rawValue, $0.rawValue.capitalized) }
         var content: [String: Any] = [
-            "states": chips(visit, "status", [("", "All")] + JobState.allCases.map { ($0.rawValue, $0.rawValue.capitalized) }),
+            "states": chips(visit, "status", [("", "All")] + states),
             "spans": chips(visit, "within", [("", "Any time")] + spans.map { ($0.0, $0.1) }),
             "services": services(visit, offered),
             "operations": operations(visit, offered, names),
@@ -47,7 +48,9 @@ enum JobPages {
     }
 
     /// Links that choose one value of a parameter, on the first page.
-    private static func chips(_ visit: Visit, _ name: String, _ choices: [(value: String, label: String)]) -> [[String: Any]] {
+    private static func chips(_ visit: Visit, _ name: String, _ choices: [(value: String, label: String)]) -> [[String:
+        Any]]
+    {
         choices.map { choice in
             let query = visit.query.with("cursor", nil).with(name, choice.value.isEmpty ? nil : choice.value)
             return [

@@ -16,7 +16,7 @@ struct OperationNames {
         }
     }
 
-    /// - Parameter id: the id of the operation's asset.
+    /// What the operation with this id is called; the beginning of the id when that is not known.
     func name(of id: String) -> String { names[id] ?? String(id.prefix(10)) }
 }
 

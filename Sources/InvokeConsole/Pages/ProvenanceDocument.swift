@@ -56,7 +56,9 @@ struct ProvenanceDocument {
 
     private static func pairs(_ relations: JSON?) -> [(job: String, asset: String)] {
         (relations?.object ?? [:]).values.compactMap { relation in
-            guard let job = relation["prov:activity"]?.string, let asset = relation["prov:entity"]?.string else { return nil }
+            guard let job = relation["prov:activity"]?.string, let asset = relation["prov:entity"]?.string else {
+                return nil
+            }
             return (job, asset)
         }
     }
@@ -66,6 +68,11 @@ struct ProvenanceDocument {
 struct AssetNames {
     private(set) var names: [String: String] = [:]
     private var operations: Set<String> = []
+
+    /// Looks up what jobs used and made, and their operations.
+    mutating func find(_ jobs: [ProvenanceDocument.Job], _ visit: Visit) async throws {
+        for job in jobs { try await find(job.used + job.made + [job.operation].compactMap(\.self), visit) }
+    }
 
     /// Looks up those that are not known yet.
     mutating func find(_ dids: [String], _ visit: Visit) async throws {

@@ -31,7 +31,10 @@ enum ProvenancePages {
         var content: [String: Any] = [
             "name": name, "back": "/ui/assets/\(id)", "whole": whole.joined(separator: " "),
             "depths": depths.map { choice in
-                ["href": "\(visit.path)?depth=\(choice)", "label": choice == 1 ? "1 job" : "\(choice) jobs", "current": choice == depth]
+                [
+                    "href": "\(visit.path)?depth=\(choice)", "label": choice == 1 ? "1 job" : "\(choice) jobs",
+                    "current": choice == depth,
+                ]
             },
             "isCut": whole.count < 2,
             "limit": limit,
@@ -67,7 +70,7 @@ enum ProvenancePages {
     ) async throws -> Response {
         let provenance = ProvenanceDocument(documents)
         var names = AssetNames()
-        for job in provenance.jobs { try await names.find(job.used + job.made + [job.operation].compactMap(\.self), visit) }
+        try await names.find(provenance.jobs, visit)
         try await names.find(provenance.entities, visit)
         var content = shown
         content["start"] = start

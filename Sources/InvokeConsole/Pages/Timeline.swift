@@ -8,7 +8,7 @@ struct Timeline {
 
     private static let ends = ["succeeded", "failed", "cancelled"]
 
-    /// - Parameter job: as `GET /jobs/{id}` tells it.
+    /// The course of a job as `GET /jobs/{id}` tells it; of one that has not ended, until `now`.
     init?(job: JSON, now: Date = .now) {
         guard let created = job["created"]?.moment else { return nil }
         let state = job["status"]?.string ?? ""
@@ -44,7 +44,9 @@ struct Timeline {
             row["cause"] = attempt["cause"]?.string ?? "runs"
             rows.append(row)
         }
-        if end > last, JobState(rawValue: state)?.isTerminal == false { bars.append(bar("waiting", last, end, "Waits")) }
+        if end > last, JobState(rawValue: state)?.isTerminal == false {
+            bars.append(bar("waiting", last, end, "Waits"))
+        }
         let waited = Span(from: created, to: attempts.first?["started"]?.moment ?? end).text
         var content: [String: Any] = [
             "bars": bars, "rows": rows, "hasRows": !rows.isEmpty,
