@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -333,7 +334,7 @@ def executed(agent, language: str, code: str, folder) -> str:
     """Runs a snippet as a user would paste it; returns what it prints."""
     interpreter, file = {
         "curl": (["bash", "-euo", "pipefail"], "call.sh"),
-        "Python": ([str(PROGRAM.parents[2] / ".venv/bin/python")], "call.py"),
+        "Python": ([sys.executable], "call.py"),
         "JavaScript": (["node"], "call.mjs"),
         "invoke-agent": (["bash", "-euo", "pipefail"], "call.sh"),
     }[language]
@@ -398,7 +399,7 @@ def test_the_same_call_of_a_script_in_its_own_dialect(agent, page, tmp_path, lan
     id = client.send("GET", "/services/cowlike").json["operations"]["run"]["id"]
     page.goto(f"/ui/operations/{id}")
     body = json.dumps({"message": AWKWARD}, ensure_ascii=False)
-    page.get_by_label("input", exact=False).first.fill(body)
+    page.locator("#input-input").fill(body)
     page.get_by_role("button", name=language, exact=True).click()
     page.get_by_label("Dialect").select_option("oscar")
     assert executed(agent, language, page.locator("#snippet pre").text_content(), tmp_path).rstrip("\n") == body + "|"

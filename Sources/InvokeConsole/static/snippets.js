@@ -9,8 +9,8 @@ import { javascript, object, python, shell } from "./quoting.js";
 export const dialects = { seed: "DEP-6", v1: "DEP v1", oscar: "OSCAR" };
 export const languages = { curl: "curl", python: "Python", javascript: "JavaScript", command: "invoke-agent" };
 
-/** What a shell takes as one argument, with room to spare. */
-const longestArgument = 100_000;
+/** Whether a shell takes a text as one argument: in bytes, with room to spare. */
+const fits = (text) => new TextEncoder().encode(text).length <= 100_000;
 
 export function snippet(call, dialect, language) {
   return language === "command" ? command(call) : writers[language](request(call, dialect));
@@ -53,7 +53,7 @@ const writers = {
     if (asset) {
       before = `curl -sS --fail-with-body ${token} ${shell(asset)} | base64 -w 0 |\n`;
       given = "--data-binary @-";
-    } else if (body.length > longestArgument) {
+    } else if (!fits(body)) {
       before = `printf %s ${shell(body)} |\n`;
       given = json === undefined ? "--data-binary @-" : "--json @-";
     } else {
@@ -107,7 +107,7 @@ function command({ origin, id, inputs, types, isPaid }) {
   const words = Object.entries(inputs).map(([name, json]) => {
     const text = types[name] === "json" ? json : types[name] === "asset" ? JSON.parse(json).did : plain(json);
     const value = text.startsWith("@") ? `@${text}` : text;
-    if (piped || (text !== "-" && !text.includes("\0") && value.length <= longestArgument)) return shell(`${name}=${value}`);
+    if (piped || (text !== "-" && !text.includes("\0") && fits(value))) return shell(`${name}=${value}`);
     piped = `printf %b ${shell(text.replaceAll("\\", "\\\\").replaceAll("\0", "\\0000"))} |\n`;
     return `${name}=-`;
   });
