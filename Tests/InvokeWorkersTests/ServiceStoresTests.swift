@@ -116,6 +116,7 @@ import Testing
             let record = try await test.agent.script(named: "leaves", for: test.account("provider"))
             let (script, owner) = try await test.agent.admit(
                 "Bearer \(test.agent.token(of: record))",
+                from: "127.0.0.1",
                 toScript: record.name
             )
             try await test.withWorkers {
