@@ -131,21 +131,21 @@ def test_a_document_is_shown_under_our_type(open_page, stage):
 
 
 def test_a_table_is_read_sorted_and_filtered(open_page, stage):
-    text = '\ufeffname;size;note\r\n"b ""x""";10;"two\r\nlines"\r\na;9;\r\nc;-1.5e1;=1+1\r\nd;;last\r\n'
+    text = '\ufeffname;size;note\r\n"b ""x""";10;"two\r\nlines"\r\na;9;\r\nc;-1.5e1;=1+1\r\nd;;last\r\ne;-20;low\r\n'
     page = open_page(stage.put("data.csv", text, "text/csv"))
     assert rows(page)[0] == ['b "x"', "10", "two lines"]
-    assert "4 rows" in page.get_by_role("status").all_inner_texts()[0]
+    assert "5 rows" in page.get_by_role("status").all_inner_texts()[0]
     size = page.get_by_role("columnheader", name="size")
     size.get_by_role("button").click()
     expect(size).to_have_attribute("aria-sort", "ascending")
-    expect(page.locator("tbody tr").first).to_contain_text("=1+1")
-    assert [row[1] for row in rows(page)] == ["-1.5e1", "9", "10", ""]
+    expect(page.locator("tbody tr").first).to_contain_text("-20")
+    assert [row[1] for row in rows(page)] == ["-20", "-1.5e1", "9", "10", ""]
     size.get_by_role("button").press("Enter")
     expect(size).to_have_attribute("aria-sort", "descending")
     expect(page.locator("tbody tr").first).to_contain_text("10")
-    assert [row[1] for row in rows(page)] == ["10", "9", "-1.5e1", ""], "rows without a value are last in both directions"
+    assert [row[1] for row in rows(page)] == ["10", "9", "-1.5e1", "-20", ""], "rows without a value are last in both directions"
     page.get_by_label("Rows with").fill("LAST")
-    expect(page.get_by_text("1 of 4 rows")).to_be_visible()
+    expect(page.get_by_text("1 of 5 rows")).to_be_visible()
     assert rows(page) == [["d", "", "last"]]
     check_accessibility(page)
     check_width(page)
