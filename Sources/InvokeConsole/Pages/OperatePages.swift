@@ -27,12 +27,18 @@ enum OperatePages {
         }
         pages.get("/ui/pools") { visit in
             try visit.needAdmin()
-            let pools = try await visit.get("/pools")["pools"]?.array?.map(Pool.init) ?? []
+            let list = try await visit.get("/pools\(visit.query.text)")
+            let pools = (list["pools"]?.array ?? []).map(Pool.init)
+            var content: [String: Any] = [
+                "tab": ["pools": true], "pools": pools.map(\.view), "isEmpty": pools.isEmpty,
+            ]
+            content["next"] = list["next_cursor"]?.string.map { visit.path + visit.query.with("cursor", $0).text }
+            content["first"] = visit.query("cursor").map { _ in visit.path }
             return visit.page(
                 "pools",
                 .operate,
                 title: "Pools",
-                ["tab": ["pools": true], "pools": pools.map(\.view), "isEmpty": pools.isEmpty],
+                content,
                 styles: ["operate.css"],
                 scripts: ["live.js"]
             )
@@ -59,7 +65,7 @@ enum OperatePages {
         }
         pages.get("/ui/configuration") { visit in
             try visit.needAdmin()
-            let settings = (try await visit.get("/configuration")["configuration"]?.array ?? []).map(ShownSetting.init)
+            let settings = (try await visit.get("/configuration")["settings"]?.array ?? []).map(ShownSetting.init)
             return configuration(settings, visit)
         }
     }

@@ -24,8 +24,8 @@ struct Standing {
         } catch let refusal as Unanswered {
             unreadiness = refusal.body["description"]?.string ?? "it answers \(refusal.status)"
         }
-        pools = try await visit.find("/pools")?["pools"]?.array?.map(Pool.init) ?? []
-        let settings = try await visit.find("/configuration")?["configuration"]?.array ?? []
+        pools = try await visit.find("/pools?limit=200")?["pools"]?.array?.map(Pool.init) ?? []
+        let settings = try await visit.find("/configuration")?["settings"]?.array ?? []
         self.settings = settings.reduce(into: [:]) { values, setting in
             if let name = setting["name"]?.string { values[name] = setting["value"]?.string }
         }
