@@ -33,7 +33,8 @@ extension HTTPTests {
                 for service in [Self.tables, Self.texts] { _ = try await client.register(service) }
                 let all = ["drop", "count", "shout", "empty"]
                 let questions: [(String, [String])] = [
-                    ("", all), ("?q=&tag=&service=", all), ("?q=empty", ["drop", "empty"]), ("?q=EMPTY", ["drop", "empty"]),
+                    ("", all), ("?q=&tag=&service=", all),
+                    ("?q=empty", ["drop", "empty"]), ("?q=EMPTY", ["drop", "empty"]),
                     ("?q=z%C3%84hlt", ["count"]), ("?q=tool", ["drop", "count"]), ("?q=with%20empty", ["drop"]),
                     ("?q=%25", []), ("?q=_", []), ("?q=1.0.0", []),
                     ("?tag=csv", ["drop"]), ("?tag=csv-free", ["shout"]), ("?tag=CSV", []), ("?tag=csv%20rows", []),

@@ -95,9 +95,11 @@ extension HTTPTests {
                     ]
                 )
                 // What is missing is told where it should be.
-                #expect(try await lines("name: half\nversion: 1.0.0\noperations:\n  one: {}\n").values.allSatisfy { $0 == 4 })
+                let empty = try await lines("name: half\nversion: 1.0.0\noperations:\n  one: {}\n")
+                #expect(!empty.isEmpty && empty.values.allSatisfy { $0 == 4 })
                 #expect(try await lines("name: half\nversion: [1\noperations: {}\n") == ["#": 3])
-                #expect(try await lines("name: a\nversion: 1.0.0\nname: b\n")["#"] != .some(nil))
+                let twice = try await lines("name: a\nversion: 1.0.0\nname: b\n")
+                #expect(twice.count == 1 && (twice["#"] ?? nil) != nil)
                 let json = #"{"name": "half", "version": "1.0.0", "operations": {"one": {}}}"#
                 let unmarked = try await lines(json, headers: ["Content-Type": "application/json"])
                 #expect(!unmarked.isEmpty && unmarked.values.allSatisfy { $0 == nil })
