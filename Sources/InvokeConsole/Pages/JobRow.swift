@@ -16,7 +16,6 @@ struct JobRow {
             "state": state,
             "hasEnded": JobState(rawValue: state)?.isTerminal ?? false,
             "name": names.name(of: operation),
-            "operationHref": "/ui/operations/\(operation)",
             "service": service,
             "serviceHref": "/ui/jobs?service=\(Paths.escape(service))",
             "attempts": job["attempts"]?.int ?? 0,
