@@ -25,7 +25,7 @@ extension HTTPTests {
                 let told: JSON = [
                     "settings": [
                         ["name": "port", "value": "8191", "origin": "default"],
-                        ["name": "tokens.checker", "value": nil, "origin": "default"],
+                        ["name": "tokens.checker", "value": .null, "origin": "default"],
                     ]
                 ]
                 #expect(try await client.ask(.get, "/configuration", as: .admin).json == told)

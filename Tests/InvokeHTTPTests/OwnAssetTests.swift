@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import InvokeAgent
 import InvokeModel
 import InvokeTesting
 import OrderedCollections

@@ -39,7 +39,8 @@ extension HTTPTests {
             try await test.run { client in
                 for number in 1...10 {
                     let wrong = Self.header("consumer", "wrong \(number)")
-                    #expect(try await client.ask(.get, "/jobs", headers: wrong).status == 401)
+                    let refused = try await client.ask(.get, "/jobs", headers: wrong)
+                    #expect(refused.status == 401)
                 }
                 #expect(try await client.ask(.get, "/jobs", as: .consumer).status == 429)
                 #expect(try await client.ask(.get, "/jobs", as: .other).status == 200)

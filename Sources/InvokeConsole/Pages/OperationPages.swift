@@ -30,7 +30,9 @@ enum OperationPages {
 
     /// Inputs or outputs as rows of a table, in their order.
     private static func declarations(_ declared: JSON?) -> [[String: Any]] {
-        let sorted = (declared?.object ?? [:]).sorted { ($0.value["position"]?.int ?? 0) < ($1.value["position"]?.int ?? 0) }
+        let sorted = (declared?.object ?? [:]).sorted { one, other in
+            (one.value["position"]?.int ?? 0) < (other.value["position"]?.int ?? 0)
+        }
         return sorted.map { name, value in
             var row: [String: Any] = ["name": name, "type": value["type"]?.string ?? ""]
             row["isRequired"] = value["required"]?.bool
