@@ -48,6 +48,11 @@ extension Agent {
         return try await registered(record, for: caller)
     }
 
+    /// The definition as it was registered, for the service's owner and admins; what a script registered is told in our words.
+    package func definition(ofServiceNamed name: String, for caller: Account) async throws -> JSON {
+        try JSON(result: try await ownService(name, caller, registeredIn: nil).definition)
+    }
+
     package func services(after cursor: Int64, limit: Int) async throws -> [ServiceRecord] {
         try await store.services(after: cursor, limit: limit)
     }
@@ -100,17 +105,19 @@ extension Agent {
     }
 
     /// A service that the caller may change: its owner and admins. Services are public, so others learn that it is there.
+    ///
+    /// Only in the dialect in which it was registered can it be changed; nil is for those who only read it.
     func ownService(
         _ name: String,
         _ caller: Account,
-        registeredIn dialect: ServiceDialect = .dep
+        registeredIn dialect: ServiceDialect? = .dep
     ) async throws -> ServiceRecord {
         try caller.need(.provider)
         guard let record = try await store.service(named: name) else { throw Refusal.unknownService(name) }
         guard record.owner == caller.id || caller.isAdmin else {
             throw Refusal.forbidden("the owner of the service or an admin")
         }
-        guard record.dialect == dialect else {
+        guard dialect == nil || record.dialect == dialect else {
             throw Refusal(
                 .conflict,
                 "The service \"\(name)\" was registered in another dialect: use "

@@ -15,7 +15,7 @@ enum ServiceRoutes {
                     return answer(try await call.agent.dryRun(registering: definition, by: caller))
                 }
                 let service = try await call.agent.register(definition, by: caller)
-                var response = Response(json: body(of: service, call.agent), status: .created)
+                var response = Response(json: try body(of: service, call.agent), status: .created)
                 response.headers[.location] = "/services/\(service.record.name)"
                 return response
             }
@@ -27,7 +27,7 @@ enum ServiceRoutes {
         }
         routes.get("/services/{name}", .catalogue) { call in
             let service = try await call.agent.service(named: call.parameter("name"), for: call.caller)
-            return Response(json: body(of: service, call.agent))
+            return Response(json: try body(of: service, call.agent))
         }
         routes.put("/services/{name}") { call in
             let (caller, name, isDryRun) = (try call.account(), call.parameter("name"), try call.isDryRun)
@@ -38,12 +38,17 @@ enum ServiceRoutes {
                     )
                 }
                 let service = try await call.agent.replaceService(named: name, with: definition, by: caller)
-                return Response(json: body(of: service, call.agent))
+                return Response(json: try body(of: service, call.agent))
             }
         }
         routes.delete("/services/{name}") { call in
             try await call.agent.retireService(named: call.parameter("name"), by: try call.account())
             return Response(status: .noContent)
+        }
+        routes.get("/services/{name}/definition", .account) { call in
+            Response(
+                json: try await call.agent.definition(ofServiceNamed: call.parameter("name"), for: try call.account())
+            )
         }
         routes.get("/operations", .catalogue) { call in
             let filter = OperationFilter(text: call.text("q"), tag: call.text("tag"), service: call.text("service"))
@@ -91,7 +96,7 @@ enum ServiceRoutes {
         ])
     }
 
-    private static func body(of service: RegisteredService, _ agent: Agent) -> JSON {
+    private static func body(of service: RegisteredService, _ agent: Agent) throws -> JSON {
         let operations = service.operations.map { operation -> (String, JSON) in
             (
                 operation.name,
@@ -101,12 +106,14 @@ enum ServiceRoutes {
                 ]
             )
         }
+        var described: OrderedDictionary<String, JSON> = [
+            "did": .string(agent.did(of: service.record.asset).description),
+            "name": .string(service.record.name),
+            "version": .string(service.record.version),
+        ]
+        described["description"] = try JSON(result: service.record.definition)["description"]
         var members: OrderedDictionary<String, JSON> = [
-            "service": [
-                "did": .string(agent.did(of: service.record.asset).description),
-                "name": .string(service.record.name),
-                "version": .string(service.record.version),
-            ],
+            "service": .object(described),
             "operations": .object(OrderedDictionary(uniqueKeysWithValues: operations)),
         ]
         members["token"] = service.token.map(JSON.string)

@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func aRefusalIsToldInItsOwnWordsWithNoMarkupInThem() async throws {
-        let answer = try await page("/ui/jobs", api: .serviceUnavailable, ["message": "<b>Come back</b> later."])
+        let answer = try await page("/ui/jobs", api: .serviceUnavailable, ["description": "<b>Come back</b> later."])
         #expect(answer.status == .serviceUnavailable)
         #expect(String(buffer: answer.body).contains("&lt;b&gt;Come back&lt;/b&gt; later."))
     }

@@ -35,6 +35,7 @@ extension HTTPTests {
             "/webhooks/{id}/deliveries": ([], ["GET", "HEAD"]),
             "/services": (["GET", "HEAD"], ["POST"]),
             "/services/{name}": (["GET", "HEAD"], ["PUT", "DELETE"]),
+            "/services/{name}/definition": ([], ["GET", "HEAD"]),
             "/operations": (["GET", "HEAD"], []),
             "/operations/{id}": (["GET", "HEAD"], []),
             "/operations/{id}/{asset}": (["GET", "HEAD"], []),

@@ -64,6 +64,25 @@ extension HTTPTests {
         }
 
         @Test(.timeLimit(.minutes(5)))
+        func theDefinitionIsReadBackByItsOwnerAndAdminsOnly() async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                _ = try await client.register(Definition.everything)
+                let path = "/services/everything/definition"
+                for caller in [Caller.provider, .admin] {
+                    #expect(try await client.ask(.get, path, as: caller).json == Definition.everything)
+                }
+                for caller in [Caller.consumer, .other] {
+                    let refused = try await client.ask(.get, path, as: caller)
+                    #expect((refused.status, refused.errorcode) == (403, 8111))
+                }
+                #expect(try await client.ask(.get, path).status == 401)
+                let unknown = try await client.ask(.get, "/services/nothing/definition", as: .provider)
+                #expect((unknown.status, unknown.errorcode) == (404, 8112))
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
         func replacingAServiceChangesTheIdsOfChangedOperationsOnly() async throws {
             let test = try await TestAgent()
             try await test.run { client in

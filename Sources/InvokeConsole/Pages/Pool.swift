@@ -1,6 +1,6 @@
 import InvokeModel
 
-/// The places of a service: how many of its jobs run and wait, and how many may.
+/// The slots and the queue of a service: how many of its jobs run and wait, and how many may.
 struct Pool {
     let service: String
     let concurrency: Int
@@ -19,7 +19,7 @@ struct Pool {
         oldestSeconds = json["oldest_seconds"]?.int
     }
 
-    /// Whether jobs wait because all places are taken.
+    /// Whether jobs wait because no slot is free.
     var isBusy: Bool { waiting > 0 && running >= concurrency }
     var isFull: Bool { queue > 0 && waiting >= queue }
 

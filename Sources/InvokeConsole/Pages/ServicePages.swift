@@ -45,25 +45,23 @@ enum ServicePages {
         ]
         content["did"] = service["service"]?["did"]?.string
         content["version"] = service["service"]?["version"]?.string
+        content["description"] = service["service"]?["description"]?.view
         content["tags"] = operations.first?["tags"]
         if visit.query("cursor") != nil { content["first"] = "/ui" + path }
         content["next"] = page["next_cursor"]?.string.map { "/ui" + path + Query([("cursor", $0)]).text }
         // Whoever is told the token may also change the service.
-        if visit.viewer != nil, service["token"] != nil {
-            let definition = try await visit.find(path + "/definition")
-            var own: [String: Any] = [:]
-            own["definition"] = definition?.text
-            own["isScript"] = definition?["oscar"] != nil
-            content["own"] = own
-            content["description"] = definition?["description"]?.view
+        let isOwn = service["token"] != nil
+        if isOwn {
+            let definition = try await visit.get(path + "/definition")
+            content["own"] = ["definition": definition.text, "isScript": definition["oscar"] != nil] as [String: Any]
         }
         return visit.page(
             "service",
             .catalogue,
             title: name,
             content,
-            styles: ["catalogue.css"],
-            scripts: ["service.js"]
+            styles: ["catalogue.css"] + (isOwn ? ["viewers.css"] : []),
+            scripts: isOwn ? ["service.js", "viewers.js"] : []
         )
     }
 }

@@ -67,7 +67,7 @@ extension Standing {
         let late = pools.filter { $0.isFull || ($0.isBusy && ($0.oldestSeconds ?? 0) >= Self.patience) }
         let told = late.map { pool in
             let since = pool.oldestSeconds.map { ", the oldest for \(Self.duration($0))" } ?? ""
-            let seen = "\(pool.service): all \(pool.concurrency) places are taken, \(pool.waiting) jobs wait\(since)."
+            let seen = "\(pool.service): no slot of \(pool.concurrency) is free, \(pool.waiting) waiting\(since)."
             return Finding(
                 name: "queues",
                 status: pool.isFull ? .failed : .warning,
@@ -80,14 +80,14 @@ extension Standing {
         guard told.isEmpty else { return told }
         let oldest = now("oldest_waiting_seconds")
         guard now("waiting") > 0, now("running") == 0, oldest >= Self.patience else {
-            let seen = "\(now("waiting")) jobs wait, \(now("running")) run."
+            let seen = "\(now("waiting")) waiting, \(now("running")) running."
             return [Finding(name: "queues", status: .ok, seen: seen)]
         }
         return [
             Finding(
                 name: "queues",
                 status: .warning,
-                seen: "\(now("waiting")) jobs wait and none runs; the oldest for \(Self.duration(oldest)).",
+                seen: "\(now("waiting")) waiting and none running; the oldest for \(Self.duration(oldest)).",
                 advice: "They may wait to be tried again: their pages tell. Otherwise look at the agent's log.",
                 link: ("/ui/jobs?state=scheduled", "Waiting jobs")
             )
@@ -97,7 +97,7 @@ extension Standing {
     private var failures: [Finding] {
         let lately = last(10) + minutes.suffix(1)
         let (failed, ended) = (lately.map(\.failed).reduce(0, +), lately.map(\.ended).reduce(0, +))
-        let seen = "\(failed) of \(ended) jobs that ended in the last 10 minutes have failed."
+        let seen = "\(failed) of \(ended) jobs that ended in the last 10 minutes failed."
         guard failed > 0, failed * 5 >= ended else { return [Finding(name: "failures", status: .ok, seen: seen)] }
         return [
             Finding(
