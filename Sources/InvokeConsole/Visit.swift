@@ -77,18 +77,14 @@ struct Visit: Sendable {
         return .here(size: size, hash: (response.headers[.eTag] ?? "").filter { $0 != "\"" })
     }
 
-    /// Sends JSON to the API, for a form that works without scripts.
-    func post(_ path: String, _ body: JSON) async throws -> (response: Response, body: JSON) {
-        let (response, bytes) = try await Self.send(.post, path, body, request, api)
+    /// Calls the API, for a form that works without scripts.
+    func call(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: JSON? = nil
+    ) async throws -> (response: Response, body: JSON) {
+        let (response, bytes) = try await Self.send(method, path, body, request, api)
         return (response, (try? JSON(parsing: bytes)) ?? .null)
-    }
-
-    /// What the partial `pager` needs below a page of a list.
-    func pager(below list: JSON) -> [String: Any] {
-        var links: [String: Any] = [:]
-        if query("cursor") != nil { links["first"] = path + query.with("cursor", nil).text }
-        if let next = list["next_cursor"]?.string { links["next"] = path + query.with("cursor", next).text }
-        return links
     }
 
     /// Only admins see what this is called for.
@@ -98,12 +94,14 @@ struct Visit: Sendable {
         guard viewer?.isAdmin == true else { throw Unanswered(status: 404, body: .null) }
     }
 
-    /// Renders a template in the console's frame. `styles` and `scripts` are files of `static/`.
+    /// Renders a template in the console's frame. `styles` and `scripts` are files of `static/`; below a page of a list of
+    /// the API's, the partial `pager` leads to the other pages.
     func page(
         _ template: String,
         _ section: Section?,
         title: String,
         _ content: [String: Any] = [:],
+        below list: JSON? = nil,
         styles: [String] = [],
         scripts: [String] = [],
         status: HTTPResponse.Status = .ok
@@ -114,6 +112,10 @@ struct Visit: Sendable {
         context["styles"] = styles
         context["scripts"] = scripts
         context["here"] = Paths.escape(address)
+        if let list {
+            context["first"] = query("cursor").map { _ in path + query.with("cursor", nil).text }
+            context["next"] = list["next_cursor"]?.string.map { path + query.with("cursor", $0).text }
+        }
         if let section { context["in"] = [section.rawValue: true] }
         if let viewer {
             context["viewer"] = ["name": viewer.name, "isAdmin": viewer.isAdmin, "isProvider": viewer.isProvider]

@@ -4,7 +4,7 @@ package import InvokeModel
 
 /// Which operations a page holds.
 package struct OperationFilter: Sendable {
-    /// What is somewhere in the name, the service's name or the description, in capitals or not.
+    /// Words of which each is somewhere in the name, the service's name or the description, in capitals or not.
     package var text: String?
     package var tag: String?
     /// The name of the service.
@@ -27,6 +27,8 @@ extension Store {
     ) async throws -> [OperationRecord] {
         // No tag has a blank.
         guard filter.tag?.contains(" ") != true else { return [] }
+        let words = (filter.text ?? "").lowercased().split(whereSeparator: \.isWhitespace)
+        let sought = JSON.array(words.map { .string(String($0)) }).text
         return try await read { database in
             try Row.fetchAll(
                 database,
@@ -34,13 +36,13 @@ extension Store {
                      WHERE operations.is_current = 1 AND operations.retired_at IS NULL AND operations.id > :after
                         AND (:row IS NULL OR service_id = :row)
                         AND (:service IS NULL OR services.name = :service)
-                        AND (:text IS NULL OR instr(search_text, :text))
+                        AND NOT EXISTS (SELECT 1 FROM json_each(:words) WHERE NOT instr(search_text, value))
                         AND (:tag IS NULL OR instr(' ' || tags || ' ', ' ' || :tag || ' '))
                     ORDER BY operations.id LIMIT :limit
                     """,
                 arguments: [
-                    "after": after, "row": service, "service": filter.service, "text": filter.text?.lowercased(),
-                    "tag": filter.tag, "limit": limit,
+                    "after": after, "row": service, "service": filter.service, "words": sought, "tag": filter.tag,
+                    "limit": limit,
                 ]
             ).map(OperationRecord.init(row:))
         }

@@ -35,7 +35,7 @@ extension HTTPTests {
                 let questions: [(String, [String])] = [
                     ("", all), ("?q=&tag=&service=", all),
                     ("?q=empty", ["drop", "empty"]), ("?q=EMPTY", ["drop", "empty"]),
-                    ("?q=z%C3%84hlt", ["count"]), ("?q=tool", ["drop", "count"]), ("?q=with%20empty", ["drop"]),
+                    ("?q=z%C3%84hlt", ["count"]), ("?q=tool", ["drop", "count"]), ("?q=cells%20%20DROP", ["drop"]), ("?q=drop%20capitals", []),
                     ("?q=%25", []), ("?q=_", []), ("?q=1.0.0", []),
                     ("?tag=csv", ["drop"]), ("?tag=csv-free", ["shout"]), ("?tag=CSV", []), ("?tag=csv%20rows", []),
                     ("?service=texts", ["shout", "empty"]), ("?service=text", []),

@@ -58,7 +58,7 @@ def test_an_asset_says_where_it_came_from_and_what_became_of_it(page, client, ch
     letters, job, loud = chain
     page.goto(f"/ui/assets/{loud}")
     origin = page.locator("section", has=page.locator("#origin"))
-    assert origin.get_by_role("link", name=job).is_visible()
+    assert origin.get_by_role("link", name=job, exact=True).is_visible()
     assert origin.get_by_role("link", name="letters.txt").is_visible()
     facts = page.locator(".facts").first
     etag = client.send("GET", f"/api/v1/assets/{loud}").headers["ETag"].strip('"')
@@ -69,7 +69,7 @@ def test_an_asset_says_where_it_came_from_and_what_became_of_it(page, client, ch
     check_width(page)
     origin.get_by_role("link", name="letters.txt").click()
     used = page.locator("section", has=page.locator("#used"))
-    assert used.get_by_role("link", name=job).is_visible()
+    assert used.get_by_role("link", name=job, exact=True).is_visible()
     assert used.locator(f'a[href="/ui/assets/{loud}"]').is_visible()
 
 

@@ -44,7 +44,7 @@ def test_the_log_can_be_held(page, client):
     expect(tail).not_to_have_text(held)
     expect(tail).to_contain_text("line 6", timeout=20_000)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").first.click()
+        page.get_by_role("region", name="Log", exact=True).get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == f"job-{job}.log"
 
 

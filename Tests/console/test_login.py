@@ -63,8 +63,9 @@ def test_a_login_leads_to_no_other_site(agent, consumer, next):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/ui") or next.startswith("/ui/")
 
 
-def test_a_logout_ends_the_session(agent, consumer, open_browser, session):
-    page = open_browser(consumer, PASSWORD)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_logout_ends_the_session(agent, consumer, open_browser, session, scripts):
+    page = open_browser(consumer, PASSWORD, java_script_enabled=scripts)
     [cookie] = page.context.cookies()
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("banner").get_by_role("link", name="Log in").wait_for()

@@ -1,67 +1,41 @@
-import Foundation
-import HTTPTypes
 import Hummingbird
 import InvokeModel
-import NIOCore
 
-/// Login and logout.
+/// Accounts for admins, and everybody's own.
 enum AccountPages {
     static func add(to pages: Pages<some RequestContext>) {
-        pages.get("/ui/login") { visit in login(visit, status: .ok) }
-        pages.post("/ui/login") { visit in
-            let form = try await visit.form()
-            let credentials: JSON = [
-                "username": .string(form["username"] ?? ""), "password": .string(form["password"] ?? ""),
-            ]
-            let (response, body) = try await visit.post("/session", credentials)
-            guard response.status == .ok else {
-                return login(visit, username: form["username"], refusal: body, status: response.status)
+        pages.get("/ui/accounts") { visit in
+            try visit.needAdmin()
+            let list = try await visit.get("/accounts\(visit.query.text)")
+            let accounts = (list["accounts"]?.array ?? []).map { account -> [String: Any] in
+                let name = account["username"]?.string ?? ""
+                var view = account.fields
+                view["api"] = "/accounts/\(Paths.escape(name))"
+                view["isViewer"] = name == visit.viewer?.name
+                return view
             }
-            var onwards = Response.seeOther(next(after: visit))
-            onwards.headers[values: .setCookie] = response.headers[values: .setCookie]
-            return onwards
+            return visit.page(
+                "accounts",
+                .operate,
+                title: "Accounts",
+                ["tab": ["accounts": true], "accounts": accounts],
+                below: list,
+                styles: ["operate.css"]
+            )
         }
-    }
-
-    private static func login(
-        _ visit: Visit,
-        username: String? = nil,
-        refusal: JSON? = nil,
-        status: HTTPResponse.Status
-    ) -> Response {
-        var content: [String: Any] = ["action": "/ui/login?next=\(Paths.escape(next(after: visit)))"]
-        content["username"] = username
-        if let refusal {
-            content["message"] =
-                status == .unauthorized ? "Username or password is wrong." : refusal["description"]?.string
+        pages.get("/ui/account") { visit in
+            let name = try await visit.get("/session")["username"]?.string ?? ""
+            let account = try await visit.get("/accounts/\(Paths.escape(name))")
+            var content = account.fields
+            content["api"] = "/accounts/\(Paths.escape(name))"
+            return visit.page(
+                "account",
+                .account,
+                title: "Your account",
+                content,
+                styles: ["operate.css"],
+                scripts: ["tokens.js"]
+            )
         }
-        return visit.page("login", nil, title: "Log in", content, status: status)
-    }
-
-    /// Where to go after the login: a page of ours, never another site's.
-    private static func next(after visit: Visit) -> String {
-        guard let next = visit.query("next"), next == "/ui" || next.hasPrefix("/ui/") || next.hasPrefix("/ui?"),
-            !next.contains("\\"), !next.hasPrefix("/ui/login"), next.unicodeScalars.allSatisfy({ $0.value > 0x20 })
-        else { return "/ui" }
-        return next
-    }
-}
-
-extension Visit {
-    /// The fields of a form that the browser sent by itself.
-    /// - Throws: `Unanswered` for a body of more than 64 KiB.
-    func form() async throws -> Query {
-        var bytes: [UInt8] = []
-        for try await buffer in request.body {
-            bytes.append(contentsOf: buffer.readableBytesView)
-            guard bytes.count <= 64 << 10 else { throw Unanswered(status: 413, body: .null) }
-        }
-        let pairs = String(decoding: bytes, as: UTF8.self).split(separator: "&").map { pair in
-            pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
-                let text = String(part.replacing("+", with: " "))
-                return text.removingPercentEncoding ?? text
-            }
-        }
-        return Query(pairs.map { ($0[0], $0.count > 1 ? $0[1] : "") })
     }
 }

@@ -17,9 +17,7 @@ enum AssetPages {
             "assets": assets.map(row), "isEmpty": assets.isEmpty, "isSearch": visit.query("q") != nil,
         ]
         content["q"] = visit.query("q")
-        content["first"] = visit.query("cursor").map { _ in visit.path + visit.query.with("cursor", nil).text }
-        content["next"] = page["next_cursor"]?.string.map { visit.path + visit.query.with("cursor", $0).text }
-        return visit.page("assets", .assets, title: "Assets", content, styles: ["assets.css"])
+        return visit.page("assets", .assets, title: "Assets", content, below: page, styles: ["assets.css"])
     }
 
     private static func row(_ asset: JSON) -> [String: Any] {

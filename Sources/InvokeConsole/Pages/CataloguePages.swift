@@ -17,9 +17,14 @@ enum CataloguePages {
                 "filters": filters(of: visit),
             ]
             for name in ["q", "tag", "service"] { content[name] = visit.query(name) }
-            if visit.query("cursor") != nil { content["first"] = "/ui" + visit.query.with("cursor", nil).text }
-            content["next"] = page["next_cursor"]?.string.map { "/ui" + visit.query.with("cursor", $0).text }
-            return visit.page("catalogue", .catalogue, title: "Catalogue", content, styles: ["catalogue.css"])
+            return visit.page(
+                "catalogue",
+                .catalogue,
+                title: "Catalogue",
+                content,
+                below: page,
+                styles: ["catalogue.css"]
+            )
         }
     }
 

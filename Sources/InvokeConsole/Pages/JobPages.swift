@@ -33,9 +33,15 @@ enum JobPages {
         ]
         content["status"] = visit.query("status")
         content["within"] = visit.query("within")
-        content["first"] = visit.query("cursor").map { _ in visit.path + visit.query.with("cursor", nil).text }
-        content["next"] = page["next_cursor"]?.string.map { visit.path + visit.query.with("cursor", $0).text }
-        return visit.page("jobs", .jobs, title: "Jobs", content, styles: ["jobs.css"], scripts: ["jobs.js"])
+        return visit.page(
+            "jobs",
+            .jobs,
+            title: "Jobs",
+            content,
+            below: page,
+            styles: ["jobs.css"],
+            scripts: ["jobs.js"]
+        )
     }
 
     /// The page's own query in the API's words.
@@ -48,9 +54,11 @@ enum JobPages {
     }
 
     /// Links that choose one value of a parameter, on the first page.
-    private static func chips(_ visit: Visit, _ name: String, _ choices: [(value: String, label: String)]) -> [[String:
-        Any]]
-    {
+    private static func chips(
+        _ visit: Visit,
+        _ name: String,
+        _ choices: [(value: String, label: String)]
+    ) -> [[String: Any]] {
         choices.map { choice in
             let query = visit.query.with("cursor", nil).with(name, choice.value.isEmpty ? nil : choice.value)
             return [

@@ -29,16 +29,12 @@ enum OperatePages {
             try visit.needAdmin()
             let list = try await visit.get("/pools\(visit.query.text)")
             let pools = (list["pools"]?.array ?? []).map(Pool.init)
-            var content: [String: Any] = [
-                "tab": ["pools": true], "pools": pools.map(\.view), "isEmpty": pools.isEmpty,
-            ]
-            content["next"] = list["next_cursor"]?.string.map { visit.path + visit.query.with("cursor", $0).text }
-            content["first"] = visit.query("cursor").map { _ in visit.path }
             return visit.page(
                 "pools",
                 .operate,
                 title: "Pools",
-                content,
+                ["tab": ["pools": true], "pools": pools.map(\.view), "isEmpty": pools.isEmpty],
+                below: list,
                 styles: ["operate.css"],
                 scripts: ["live.js"]
             )

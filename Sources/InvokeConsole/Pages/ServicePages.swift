@@ -47,8 +47,6 @@ enum ServicePages {
         content["version"] = service["service"]?["version"]?.string
         content["description"] = service["service"]?["description"]?.view
         content["tags"] = operations.first?["tags"]
-        if visit.query("cursor") != nil { content["first"] = "/ui" + path }
-        content["next"] = page["next_cursor"]?.string.map { "/ui" + path + Query([("cursor", $0)]).text }
         // Whoever is told the token may also change the service.
         let isOwn = service["token"] != nil
         if isOwn {
@@ -60,6 +58,7 @@ enum ServicePages {
             .catalogue,
             title: name,
             content,
+            below: page,
             styles: ["catalogue.css"] + (isOwn ? ["viewers.css"] : []),
             scripts: isOwn ? ["service.js", "viewers.js"] : []
         )

@@ -12,13 +12,18 @@ enum WebhookPages {
                 names[did] = Self.name(operation)
             }
             let webhooks = (list["webhooks"]?.array ?? []).map { view($0, operations: names) }
-            var content: [String: Any] = [
+            let content: [String: Any] = [
                 "webhooks": webhooks, "isEmpty": webhooks.isEmpty,
                 "operations": operations.map { ["did": $0["did"]?.string ?? "", "text": name($0)] },
             ]
-            content["next"] = next(list, visit)
-            content["first"] = visit.query("cursor").map { _ in visit.path }
-            return visit.page("webhooks", .webhooks, title: "Webhooks", content, styles: ["operate.css"])
+            return visit.page(
+                "webhooks",
+                .webhooks,
+                title: "Webhooks",
+                content,
+                below: list,
+                styles: ["operate.css"]
+            )
         }
         pages.get("/ui/webhooks/{id}") { visit in
             let path = "/webhooks/\(Paths.escape(visit.parameter("id")))"
@@ -32,17 +37,16 @@ enum WebhookPages {
             }
             let deliveries = (list["deliveries"]?.array ?? []).map(delivery)
             let state = visit.query("state")
-            var content: [String: Any] = [
+            let content: [String: Any] = [
                 "hook": view(webhook, operations: names), "deliveries": deliveries, "isEmpty": deliveries.isEmpty,
                 "chips": chips(visit), "isFiltered": state != nil,
             ]
-            content["next"] = next(list, visit)
-            content["first"] = visit.query("cursor").map { _ in visit.path + visit.query.with("cursor", nil).text }
             return visit.page(
                 "webhook",
                 .webhooks,
                 title: "Webhook",
                 content,
+                below: list,
                 styles: ["operate.css"],
                 scripts: ["live.js"]
             )
@@ -51,10 +55,6 @@ enum WebhookPages {
 
     private static func name(_ operation: JSON) -> String {
         "\(operation["service"]?.string ?? "")/\(operation["name"]?.string ?? "")"
-    }
-
-    private static func next(_ list: JSON, _ visit: Visit) -> String? {
-        list["next_cursor"]?.string.map { visit.path + visit.query.with("cursor", $0).text }
     }
 
     private static func chips(_ visit: Visit) -> [[String: Any]] {

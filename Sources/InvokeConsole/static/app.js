@@ -46,10 +46,10 @@ async function run(element, button, json, refused) {
       ? { [shown[0]]: answer }
       : Object.fromEntries(shown.filter((name) => answer?.[name]).map((name) => [name, answer[name]]));
     if (Object.keys(facts).length > 0) await showOnce(facts);
+    if (element.dataset.then === "reload") return location.reload();
+    if (element.dataset.then) return location.assign(element.dataset.then);
     element.dispatchEvent(new CustomEvent("called", { detail: answer, bubbles: true }));
-    if (element.dataset.then === "reload") location.reload();
-    else if (element.dataset.then) location.assign(element.dataset.then);
-    else announce((element.dataset.done ?? "Done").replace(/\{(\w+)\}/g, (_, name) => answer?.[name] ?? ""));
+    announce((element.dataset.done ?? "Done").replace(/\{(\w+)\}/g, (_, name) => answer?.[name] ?? ""));
   } catch (error) {
     refused(error);
   } finally {

@@ -11,9 +11,12 @@ for (const end of ["pointerup", "pointercancel"]) {
   }, true);
 }
 
-/** Runs f now, or after the click that is under way: what moves the page would take the button from under it. */
+/**
+ * Runs f now, or after the click that is under way and what waits for it already: what moves the page would take the
+ * button from under it.
+ */
 export function afterPress(f) {
-  if (isPressed) waiting.push(f);
+  if (isPressed || waiting.length > 0) waiting.push(f);
   else f();
 }
 

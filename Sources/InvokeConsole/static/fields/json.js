@@ -46,7 +46,7 @@ export class JSONField extends Field {
       } catch {
         fits = false;
       }
-      if (!fits) return this.show("The fields can't show this text; it stays as it is.");
+      if (!fits) return afterPress(() => this.show("The fields can't show this text; it stays as it is."));
     }
     this.isRaw = isRaw;
     this.show(null);
