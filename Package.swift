@@ -167,7 +167,8 @@ let package = Package(
         .target(
             name: "InvokeConsole",
             dependencies: [
-                "CConsoleFiles", "InvokeModel", crypto, httpTypes, hummingbird, mustache, nioCore, orderedCollections,
+                "CConsoleFiles", "InvokeModel", "InvokeWire", crypto, httpTypes, hummingbird, mustache, nioCore,
+                orderedCollections,
             ],
             exclude: ["static", "templates"],
             swiftSettings: strict

@@ -242,7 +242,7 @@ extension Agent {
         return NewOperation(
             name: operation.name,
             description: operation.description,
-            tags: operation.tags,
+            tags: service.tags + operation.tags.filter { !service.tags.contains($0) },
             definition: definition.text,
             asset: NewAsset(id: id, metadata: metadata, facts: facts),
             listing: operation.price.flatMap { $0.isFree ? nil : listing(of: operation, id, service, price: $0) }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import InvokeModel
+import InvokeWire
 import Mustache
 import NIOCore
 
@@ -34,7 +35,7 @@ struct Visit: Sendable {
 
     /// The parameters of the address; empty ones count as absent.
     var query: Query {
-        Query(request.uri.queryParameters.map { (String($0.key), String($0.value)) })
+        Query(FormFields.read(request.uri.query ?? ""))
     }
 
     func query(_ name: String) -> String? { query[name] }

@@ -38,8 +38,11 @@ struct Call: Sendable {
         request.uri.queryParameters[Substring(name)].map(String.init)
     }
 
-    /// What to look for: a text of the query, nil when it is empty, as forms send what nobody has filled in.
-    func text(_ name: String) -> String? { query(name).flatMap { $0.isEmpty ? nil : $0 } }
+    /// What to look for: a text of the query as forms send it, nil when nobody has filled it in.
+    func text(_ name: String) -> String? {
+        let value = FormFields.read(request.uri.query ?? "").first { $0.name == name }?.value
+        return value?.isEmpty == true ? nil : value
+    }
 
     /// A whole number of the query.
     /// - Throws: `invalidParameter` for anything else, and outside of the range.

@@ -139,7 +139,7 @@ extension RegisteredOperation {
             "name": .string(operation.name),
             "service": .string(record.serviceName),
             "version": .string(record.serviceVersion),
-            "tags": .array(operation.tags.map(JSON.string)),
+            "tags": .array(record.tags.map(JSON.string)),
             "modes": .array(Mode.allCases.filter(operation.modes.contains).map { .string($0.rawValue) }),
             "inputs": .object(OrderedDictionary(uniqueKeysWithValues: operation.inputs.map { ($0.name, $0.body) })),
             "outputs": .object(OrderedDictionary(uniqueKeysWithValues: operation.outputs.map { ($0.name, $0.body) })),

@@ -7,6 +7,8 @@ package struct OperationRecord: Sendable {
     package let id: Int64
     package let asset: AssetID
     package let name: String
+    /// Its service's and its own.
+    package let tags: [String]
     /// JSON text.
     package let definition: String
     package let service: Int64
@@ -30,7 +32,7 @@ package struct OperationRecord: Sendable {
 package struct NewOperation: Sendable {
     package let name: String
     package let description: String?
-    /// Words to find it by, without blanks.
+    /// Words to find it by, without blanks: its service's and its own.
     package let tags: [String]
     package let definition: String
     package let asset: NewAsset
@@ -65,6 +67,7 @@ extension OperationRecord {
             id: row["id"],
             asset: try AssetID(stored: row["asset_id"]),
             name: row["name"],
+            tags: (row["tags"] as String).split(separator: " ").map(String.init),
             definition: row["definition"],
             service: row["service_id"],
             serviceName: row["service_name"],

@@ -84,7 +84,7 @@ extension Database {
                 VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)
                 ON CONFLICT (asset_id) DO UPDATE SET service_id = excluded.service_id, is_current = 1,
                     service_version = excluded.service_version, definition = excluded.definition,
-                    search_text = excluded.search_text, retired_at = NULL
+                    search_text = excluded.search_text, tags = excluded.tags, retired_at = NULL
                 """,
             arguments: [
                 Data(operation.asset.id.bytes), id, service.version, operation.name, text.lowercased(),

@@ -15,17 +15,27 @@ extension HTTPTests {
             return .object(members)
         }
 
-        private static let tables = Definition.service(
-            "table-tools",
-            [
-                "drop": operation("Drops rows with EMPTY cells", tags: ["csv", "rows"]),
-                "count": operation("Zählt Zeilen"),
-            ]
+        private static let tables = tagged(
+            Definition.service(
+                "table-tools",
+                [
+                    "drop": operation("Drops rows with EMPTY cells", tags: ["rows", "csv"]),
+                    "count": operation("Zählt Zeilen"),
+                ]
+            ),
+            ["csv"]
         )
         private static let texts = Definition.service(
             "texts",
             ["shout": operation("Writes in capitals", tags: ["csv-free", "text"]), "empty": operation(nil)]
         )
+
+        /// A definition with tags of the service's own.
+        private static func tagged(_ service: JSON, _ tags: JSON) -> JSON {
+            var members = service.object ?? [:]
+            members["tags"] = tags
+            return .object(members)
+        }
 
         @Test func anOperationIsFoundByItsWordsItsTagsAndItsService() async throws {
             let test = try await TestAgent()
@@ -35,9 +45,11 @@ extension HTTPTests {
                 let questions: [(String, [String])] = [
                     ("", all), ("?q=&tag=&service=", all),
                     ("?q=empty", ["drop", "empty"]), ("?q=EMPTY", ["drop", "empty"]),
-                    ("?q=z%C3%84hlt", ["count"]), ("?q=tool", ["drop", "count"]), ("?q=cells%20%20DROP", ["drop"]), ("?q=drop%20capitals", []),
+                    ("?q=z%C3%84hlt", ["count"]), ("?q=tool", ["drop", "count"]), ("?q=cells%20%20DROP", ["drop"]),
+                    ("?q=cells+drop", ["drop"]), ("?q=cells%2Bdrop", []), ("?q=drop%20capitals", []),
                     ("?q=%25", []), ("?q=_", []), ("?q=1.0.0", []),
-                    ("?tag=csv", ["drop"]), ("?tag=csv-free", ["shout"]), ("?tag=CSV", []), ("?tag=csv%20rows", []),
+                    ("?tag=csv", ["drop", "count"]), ("?tag=rows", ["drop"]), ("?tag=csv-free", ["shout"]),
+                    ("?tag=CSV", []), ("?tag=csv%20rows", []),
                     ("?service=texts", ["shout", "empty"]), ("?service=text", []),
                     ("?service=texts&q=empty", ["empty"]), ("?tag=rows&q=capitals", []),
                 ]
@@ -47,7 +59,9 @@ extension HTTPTests {
                 }
                 let shown = try await client.ask(.get, "/operations?q=drop").json["operations"]?.array?.first
                 #expect(shown?["tags"] == ["csv", "rows"])
-                let untagged = try await client.ask(.get, "/operations?q=z%C3%A4hlt").json["operations"]?.array?.first
+                let second = try await client.ask(.get, "/operations?q=z%C3%A4hlt").json["operations"]?.array?.first
+                #expect(second?["tags"] == ["csv"])
+                let untagged = try await client.ask(.get, "/operations?q=texts").json["operations"]?.array?.last
                 #expect(untagged?["tags"] == [])
             }
         }
@@ -81,6 +95,15 @@ extension HTTPTests {
                 #expect(put.status == 200)
                 #expect(try await (found("q=capitals"), found("tag=text")) == (0, 0))
                 #expect(try await (found("q=small"), found("tag=small")) == (1, 1))
+                // The operation has not changed, its service's tags have.
+                let retagged = try await client.ask(
+                    .put,
+                    "/services/texts",
+                    as: .provider,
+                    json: Self.tagged(next, ["new"])
+                )
+                #expect(retagged.status == 200)
+                #expect(try await (found("tag=small"), found("tag=new")) == (1, 1))
                 _ = try await client.ask(.delete, "/services/texts", as: .provider)
                 #expect(try await found("q=small") == 0)
             }

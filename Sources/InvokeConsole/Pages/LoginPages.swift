@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import InvokeModel
+import InvokeWire
 import NIOCore
 
 /// Login and logout.
@@ -68,12 +69,6 @@ extension Visit {
             bytes.append(contentsOf: buffer.readableBytesView)
             guard bytes.count <= 64 << 10 else { throw Unanswered(status: 413, body: .null) }
         }
-        let pairs = String(decoding: bytes, as: UTF8.self).split(separator: "&").map { pair in
-            pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
-                let text = String(part.replacing("+", with: " "))
-                return text.removingPercentEncoding ?? text
-            }
-        }
-        return Query(pairs.map { ($0[0], $0.count > 1 ? $0[1] : "") })
+        return Query(FormFields.read(String(decoding: bytes, as: UTF8.self)))
     }
 }
