@@ -3,6 +3,7 @@
 const page = 100;
 const longest = 2000;
 const scores = ["score", "probability", "confidence"];
+const guesses = ["probabilities", "scores", "predictions"];
 const labels = ["label", "name", "class", "category"];
 
 /** A number that a double cannot hold, kept as it was written. */
@@ -33,24 +34,20 @@ export class Document {
 
   /** "labels", "scores" (perhaps labels), "rows", "value" or "tree": what the whole document can be shown as. */
   shape() {
-    const { value } = this;
-    if (!isContainer(value)) return "value";
-    if (Array.isArray(value)) {
-      if (!value.length) return "tree";
-      if (value.every((item) => isObject(item) && pair(item))) return "labels";
-      const row = (item) => isObject(item) ? Object.keys(item).length > 0 : Array.isArray(item) && item.length > 1;
-      return value.every((item) => row(item) && Array.isArray(item) === Array.isArray(value[0])) ? "rows" : "tree";
-    }
-    const values = Object.values(value);
-    if (values.length < 2 || values.length > 10000 || !values.every(isShare)) return "tree";
-    return Math.abs(values.reduce((sum, share) => sum + share, 0) - 1) < 0.02 ? "labels" : "scores";
+    return shape(this.#guess) === "labels" ? "labels" : shape(this.value);
   }
 
   /** The 1,000 largest shares as [label, share], the largest first. */
   shares() {
-    const { value } = this;
+    const value = shape(this.#guess) === "labels" ? this.#guess : this.value;
     const pairs = Array.isArray(value) ? value.map(pair) : Object.entries(value);
     return pairs.sort((a, b) => b[1] - a[1]).slice(0, 1000);
+  }
+
+  /** Where labels are looked for: beside the likeliest one some programs tell all, in a member. */
+  get #guess() {
+    const name = isObject(this.value) ? guesses.find((name) => isContainer(this.value[name])) : undefined;
+    return name === undefined ? this.value : this.value[name];
   }
 
   root() {
@@ -114,6 +111,19 @@ const isObject = (value) => isContainer(value) && !Array.isArray(value);
 const isShare = (value) => typeof value === "number" && value >= 0 && value <= 1;
 export const keysOf = (value) => isObject(value) ? Object.keys(value) : undefined;
 export const plain = (value) => value instanceof Exact ? value.text : String(value);
+
+function shape(value) {
+  if (!isContainer(value)) return "value";
+  if (Array.isArray(value)) {
+    if (!value.length) return "tree";
+    if (value.every((item) => isObject(item) && pair(item))) return "labels";
+    const row = (item) => isObject(item) ? Object.keys(item).length > 0 : Array.isArray(item) && item.length > 1;
+    return value.every((item) => row(item) && Array.isArray(item) === Array.isArray(value[0])) ? "rows" : "tree";
+  }
+  const values = Object.values(value);
+  if (values.length < 2 || values.length > 10000 || !values.every(isShare)) return "tree";
+  return Math.abs(values.reduce((sum, share) => sum + share, 0) - 1) < 0.02 ? "labels" : "scores";
+}
 
 /** The [label, share] of an object with a label and a score. */
 function pair(item) {
