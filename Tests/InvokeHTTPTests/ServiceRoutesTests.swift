@@ -211,6 +211,8 @@ extension HTTPTests {
                     let put = try await client.ask(.put, "/services/mine", json: body, headers: headers)
                     #expect(put.status == 403)
                 }
+                let read = try await client.ask(.get, "/services/mine/definition", headers: headers)
+                #expect((read.status, read.errorcode) == (403, 8111))
                 #expect(try await client.ask(.delete, "/services/mine", headers: headers).status == 403)
                 #expect(try await client.ask(.delete, "/services/mine", as: .consumer).status == 403)
                 #expect(try await client.ask(.get, "/services/mine").status == 200)
