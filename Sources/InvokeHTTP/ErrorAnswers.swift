@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import InvokeModel
@@ -68,8 +69,8 @@ struct ErrorAnswers: RouterMiddleware {
         }
         switch refusal.code {
         case .unauthenticated:
-            // To a script's call a browser would answer this one with a dialog of its own.
-            if request.headers[.secFetchDest] != "empty" {
+            // A browser would answer this one with a dialog of its own, where the console has its page.
+            if !isFromConsole(request) {
                 response.headers.append(
                     HTTPField(name: .wwwAuthenticate, value: #"Basic realm="invoke-agent", charset="UTF-8""#)
                 )
@@ -80,6 +81,12 @@ struct ErrorAnswers: RouterMiddleware {
         }
         if let seconds = refusal.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
+    }
+
+    /// Whether a page of the console asks, or one of its workers.
+    private static func isFromConsole(_ request: Request) -> Bool {
+        let page = request.headers[.referer].flatMap(URLComponents.init(string:))
+        return page.map { $0.path == "/ui" || $0.path.hasPrefix("/ui/") } ?? false
     }
 }
 
@@ -150,7 +157,6 @@ extension HTTPField.Name {
     static let xAccelBuffering = literal("X-Accel-Buffering")
     static let xOceanFrom = literal("X-Ocean-From")
     static let xOceanSize = literal("X-Ocean-Size")
-    static let secFetchDest = literal("Sec-Fetch-Dest")
     static let secFetchSite = literal("Sec-Fetch-Site")
 
     private static func literal(_ name: String) -> HTTPField.Name {

@@ -17,7 +17,8 @@ from running_agent import Agent, Answer
 USER, PASSWORD = "oscar", "the pass phrase of a cluster"
 
 # What a started agent needs to know, under OSCAR's own names.
-ENVIRONMENT = {"OSCAR_USERNAME": USER, "OSCAR_PASSWORD": PASSWORD}
+# All that is tried with a wrong password comes from one address, within a minute.
+ENVIRONMENT = {"OSCAR_USERNAME": USER, "OSCAR_PASSWORD": PASSWORD, "INVOKE_AGENT_LIMITS_WRONG_PASSWORDS": "0"}
 
 ADMIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 

@@ -94,6 +94,13 @@ def test_a_cookie_changes_nothing_for_other_sites(agent, session):
         assert "Set-Cookie" not in answer.headers
 
 
+def test_only_the_console_s_own_pages_are_not_asked_by_the_browser(agent):
+    for referer, is_asked in [(None, True), ("/jobs/1", True), ("/uid", True), ("/ui", False), ("/ui/jobs?state=failed", False)]:
+        headers = {"Referer": agent.url + referer} if referer else {}
+        challenge = requests.get(f"{agent.url}/jobs", headers=headers).headers["WWW-Authenticate"]
+        assert ("Basic" in challenge, "Bearer" in challenge) == (is_asked, True), referer
+
+
 def test_a_session_is_no_token_that_a_list_shows(agent, session):
     [token] = session.get(f"{agent.url}/api/v1/auth/token").json()
     assert token not in session.cookies.values()
