@@ -1,6 +1,7 @@
 """What operators look at, and that nobody else does."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +9,7 @@ from playwright.sync_api import expect
 from conftest import check_accessibility, check_width
 
 PAGES = ["/ui/operate", "/ui/pools", "/ui/accounts", "/ui/health", "/ui/configuration"]
-STUCK = "sleep 30; printf done"
+STUCK = "sleep 600; printf done"
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,10 @@ def stuck(agent):
     """A service with one place and room for two, whose jobs take long: one runs, two wait."""
     client = agent.client()
     operation = client.register(STUCK, name="stuck", concurrency=1, queue=2)
-    jobs = [client.accepted(operation, "x") for _ in range(3)]
+    jobs = [client.accepted(operation, "x")]
+    while client.job(jobs[0])["status"] != "running":
+        time.sleep(0.1)
+    jobs += [client.accepted(operation, "x") for _ in range(2)]
     yield operation
     for job in jobs:
         client.send("POST", f"/jobs/{job}/cancel")
