@@ -26,7 +26,7 @@ struct Pool {
     var path: String { "/ui/services/\(Paths.escape(service))" }
 
     /// The page of its jobs in one state.
-    func jobs(_ state: JobState) -> String { "/ui/jobs?service=\(Paths.escape(service))&state=\(state.rawValue)" }
+    func jobs(_ state: JobState) -> String { "/ui/jobs?service=\(Paths.escape(service))&status=\(state.rawValue)" }
 
     var view: [String: Any] {
         var view: [String: Any] = [

@@ -89,7 +89,7 @@ extension Standing {
                 status: .warning,
                 seen: "\(now("waiting")) waiting and none running; the oldest for \(Self.duration(oldest)).",
                 advice: "They may wait to be tried again: their pages tell. Otherwise look at the agent's log.",
-                link: ("/ui/jobs?state=scheduled", "Waiting jobs")
+                link: ("/ui/jobs?status=scheduled", "Waiting jobs")
             )
         ]
     }
@@ -106,7 +106,7 @@ extension Standing {
                 seen: seen,
                 advice: "See whether it is one operation: then its provider can mend it. 8206 and 8207 are this "
                     + "machine.",
-                link: ("/ui/jobs?state=failed", "Failed jobs")
+                link: ("/ui/jobs?status=failed", "Failed jobs")
             )
         ]
     }

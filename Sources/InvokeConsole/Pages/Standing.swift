@@ -43,11 +43,11 @@ struct Standing {
         let failed = minutes.map(\.failed).reduce(0, +)
         let waiting = now("waiting")
         var figures = [
-            Figure("Waiting", Format.count(waiting), link: "/ui/jobs?state=scheduled"),
+            Figure("Waiting", Format.count(waiting), link: "/ui/jobs?status=scheduled"),
             Figure("Oldest waiting", waiting == 0 ? "–" : Self.duration(now("oldest_waiting_seconds"))),
-            Figure("Running", Format.count(now("running")), link: "/ui/jobs?state=running"),
+            Figure("Running", Format.count(now("running")), link: "/ui/jobs?status=running"),
             Figure("Ended per minute", "\(ended / 5).\(ended % 5 * 2)", hint: "mean of 5 minutes"),
-            Figure("Failed", Format.count(failed), link: "/ui/jobs?state=failed", hint: "in the last hour"),
+            Figure("Failed", Format.count(failed), link: "/ui/jobs?status=failed&within=1h", hint: "in the last hour"),
             Figure("Webhooks pending", Format.count(now("webhooks_pending"))),
             Figure("Webhooks dead", Format.count(now("webhooks_dead"))),
             Figure("Webhooks late by", Self.duration(now("webhooks_lag_seconds"))),
