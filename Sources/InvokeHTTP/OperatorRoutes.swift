@@ -5,30 +5,17 @@ import InvokeModel
 import InvokeStore
 import OrderedCollections
 
-/// One setting of the program, as those who run it are told.
-package struct ConfiguredValue: Sendable {
-    let name: String
-    let value: String?
-    let origin: String
-
-    /// `value` is nil where there is none, and hides what is secret; `origin` says where it comes from.
-    package init(name: String, value: String?, origin: String) {
-        self.name = name
-        self.value = value
-        self.origin = origin
-    }
-}
-
 /// What those who run the agent look at.
 struct OperatorRoutes {
-    private let configuration: [ConfiguredValue]
+    private let configuration: [JSON]
 
-    init(_ configuration: [ConfiguredValue]) { self.configuration = configuration }
+    /// `configuration` is what admins are told of each setting.
+    init(_ configuration: [JSON]) { self.configuration = configuration }
 
     func add(to routes: Routes) {
         routes.get("/configuration", .account) { call in
             try call.account().need(.admin)
-            return Response(json: ["settings": .array(configuration.map(\.body))])
+            return Response(json: ["settings": .array(configuration)])
         }
         routes.get("/pools", .account) { call in
             let caller = try call.account()
@@ -36,12 +23,6 @@ struct OperatorRoutes {
                 try await call.agent.pools(after: cursor, limit: limit, for: caller)
             }
         }
-    }
-}
-
-extension ConfiguredValue {
-    fileprivate var body: JSON {
-        ["name": .string(name), "value": value.map(JSON.string) ?? .null, "origin": .string(origin)]
     }
 }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
 package import InvokeAgent
+package import InvokeModel
 package import Logging
 import NIOCore
 
@@ -12,7 +13,7 @@ package struct Server: Sendable {
     private let sandboxProblem: String?
     private let limits: EdgeLimits
     private let origins: Set<String>
-    private let configuration: [ConfiguredValue]
+    private let configuration: [JSON]
     private let console: ConsoleMaker?
 
     /// Makes what answers below `/ui` of what answers for the agent itself.
@@ -27,7 +28,7 @@ package struct Server: Sendable {
         sandboxProblem: String?,
         limits: EdgeLimits = EdgeLimits(),
         origins: Set<String> = [],
-        configuration: [ConfiguredValue] = [],
+        configuration: [JSON] = [],
         console: ConsoleMaker? = nil
     ) {
         self.agent = agent

@@ -123,7 +123,7 @@ struct Wiring {
             sandboxProblem: problem,
             limits: settings.edge,
             origins: settings.corsOrigins,
-            configuration: told.map(\.configured),
+            configuration: told.map(\.json),
             console: { try Console(api: $0) }
         ).application(
             host: settings.host,

@@ -11,9 +11,9 @@ extension HTTPTests {
     @Suite(.timeLimit(.minutes(5))) struct ConfigurationTests {
         @Test func adminsAndNobodyElseSeeTheSettings() async throws {
             let test = try await TestAgent()
-            let configuration = [
-                ConfiguredValue(name: "port", value: "8191", origin: "default"),
-                ConfiguredValue(name: "tokens.checker", value: nil, origin: "default"),
+            let configuration: [JSON] = [
+                ["key": "port", "value": "8191", "origin": "default"],
+                ["key": "tokens.checker", "value": .null, "origin": "default"],
             ]
             let server = Server(
                 agent: test.agent,
@@ -22,13 +22,8 @@ extension HTTPTests {
                 configuration: configuration
             )
             try await Application(router: try server.router()).test(.router) { client in
-                let told: JSON = [
-                    "settings": [
-                        ["name": "port", "value": "8191", "origin": "default"],
-                        ["name": "tokens.checker", "value": .null, "origin": "default"],
-                    ]
-                ]
-                #expect(try await client.ask(.get, "/configuration", as: .admin).json == told)
+                let told = try await client.ask(.get, "/configuration", as: .admin).json
+                #expect(told == ["settings": .array(configuration)])
                 for caller in [Caller.provider, .consumer] {
                     let refused = try await client.ask(.get, "/configuration", as: caller)
                     #expect(refused.errorcode == 8111)

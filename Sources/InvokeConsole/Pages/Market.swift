@@ -75,11 +75,10 @@ struct Market {
     /// The assets and operations of the viewer that he can offer.
     func offerable() async throws -> [[String: Any]] {
         let assets = try await visit.find("/assets?limit=200")?["assets"]?.array ?? []
-        let own = assets.map { asset -> [String: Any] in
+        return assets.map { asset in
             let id = asset["id"]?.string ?? ""
             return ["id": id, "text": asset["name"]?.string ?? id]
         }
-        return own
     }
 
     private func terms(_ agreement: JSON?) -> [String: Any] {

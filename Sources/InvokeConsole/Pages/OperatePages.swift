@@ -97,7 +97,7 @@ private struct ShownSetting {
     let origin: String
 
     init(_ json: JSON) {
-        name = json["name"]?.string ?? ""
+        name = json["key"]?.string ?? ""
         value = json["value"].flatMap { $0.string ?? ($0 == .null ? nil : $0.text) }
         origin = json["origin"]?.string ?? ""
     }

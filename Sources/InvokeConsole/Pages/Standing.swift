@@ -27,7 +27,7 @@ struct Standing {
         pools = try await visit.find("/pools?limit=200")?["pools"]?.array?.map(Pool.init) ?? []
         let settings = try await visit.find("/configuration")?["settings"]?.array ?? []
         self.settings = settings.reduce(into: [:]) { values, setting in
-            if let name = setting["name"]?.string { values[name] = setting["value"]?.string }
+            if let name = setting["key"]?.string { values[name] = setting["value"]?.string }
         }
         minutes = (rates["minutes"]?.array ?? []).map(Minute.init)
     }

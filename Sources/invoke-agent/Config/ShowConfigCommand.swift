@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import InvokeCommands
-import InvokeHTTP
 import InvokeModel
 
 /// `invoke-agent config show`.
@@ -52,9 +51,6 @@ struct ShownSetting {
     var json: JSON {
         ["key": .string(setting.rawValue), "value": text.map(JSON.string) ?? .null, "origin": .string(origin)]
     }
-
-    /// The same as the agent tells it.
-    var configured: ConfiguredValue { ConfiguredValue(name: setting.rawValue, value: text, origin: origin) }
 }
 
 extension [SettingLayer] {
