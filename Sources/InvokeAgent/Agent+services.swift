@@ -170,10 +170,12 @@ extension Agent {
         var violations: [Violation] = []
         for operation in definition.operations {
             let place = pointer("#/operations", operation.name) + "/run"
-            if let engine = operation.run.engine, !limits.engines.contains(engine) {
+            let engines = operation.run.engines
+            if !engines.isEmpty, limits.engines.isDisjoint(with: engines) {
                 let allowed = limits.engines.map(\.rawValue).sorted().joined(separator: ", ")
+                let wanted = engines.map(\.rawValue).joined(separator: " and ")
                 violations.append(
-                    Violation(place + "/engine", "this agent runs nothing by \(engine.rawValue), only by \(allowed)")
+                    Violation(place + "/engine", "this agent runs nothing by \(wanted), only by \(allowed)")
                 )
             } else if let endpoint = operation.run.endpoint {
                 do { _ = try outbound.check(endpoint.url) } catch {

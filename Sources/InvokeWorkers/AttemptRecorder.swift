@@ -16,6 +16,8 @@ final class AttemptRecorder: AttemptListener {
         /// Of each stream the line that has not ended, so that two streams mix by lines only.
         var unfinished: [ProgramStream: [UInt8]] = [:]
         var progress: JobProgress?
+        /// Where the attempt is, in the engine's words.
+        var place: String?
         /// The end of each stream.
         var tails: [ProgramStream: [UInt8]] = [:]
     }
@@ -46,6 +48,11 @@ final class AttemptRecorder: AttemptListener {
 
     func progressed(percent: Int, text: String) {
         state.withLock { $0.progress = JobProgress(percent: percent, text: text) }
+        newsContinuation.yield()
+    }
+
+    func placed(_ text: String) {
+        state.withLock { $0.place = text }
         newsContinuation.yield()
     }
 

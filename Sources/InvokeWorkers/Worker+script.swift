@@ -28,6 +28,8 @@ extension Worker {
         )
         let file =
             script.skipsInput ? nil : try await stageFile(of: claim, for: script, from: stores, in: directory, running)
+        var program = script.program
+        program.environment.merge(own.secrets) { $1 }
         let recorder = AttemptRecorder(job: claim.job, store: store)
         let started = store.now
         let left = Duration.milliseconds(claim.deadline.milliseconds - started.milliseconds)
@@ -35,11 +37,11 @@ extension Worker {
             job: claim.job,
             number: claim.attempt,
             operation: DID(agent: agent, asset: known.record.asset).description,
-            program: script.program.adding(environment: own.secrets),
+            program: program,
             variables: OSCAR.variables(of: claim.job, known.record.serviceName, claim.inputs, token: own.token),
             script: ScriptRun(file: file, isEvent: !OSCAR.hasShortText(claim.inputs)),
             directory: directory,
-            timeout: min(script.program.timeout ?? left, left),
+            remaining: left,
             listener: recorder
         )
         let outcome = try await execute(specification, claim, recorder, running: running)
@@ -179,18 +181,4 @@ extension Worker {
 
     /// Bytes of text that a job's row holds.
     private static let longestText = 256 << 10
-}
-
-extension Program {
-    fileprivate func adding(environment secrets: [String: String]) -> Program {
-        Program(
-            engine: engine,
-            command: command,
-            files: files,
-            environment: environment.merging(secrets) { $1 },
-            timeout: timeout,
-            retries: retries,
-            resources: resources
-        )
-    }
 }

@@ -127,7 +127,7 @@ package struct Worker: Sendable {
             program: program,
             inputs: inputs,
             directory: directory,
-            timeout: min(program.timeout ?? left, left),
+            remaining: left,
             listener: recorder
         )
         let outcome = try await execute(specification, claim, recorder, running: running)

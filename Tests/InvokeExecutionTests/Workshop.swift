@@ -60,12 +60,9 @@ final class Workshop: Sendable {
         let directory = try JobDirectory.create(root: root, job: job, attempt: 1)
         try stage(directory)
         let program = Program(
-            engine: .process,
             command: command,
             files: files,
             environment: environment,
-            timeout: nil,
-            retries: 0,
             resources: resources
         )
         return AttemptSpecification(
@@ -75,7 +72,7 @@ final class Workshop: Sendable {
             program: program,
             inputs: inputs,
             directory: directory,
-            timeout: timeout,
+            remaining: timeout,
             listener: listener
         )
     }
@@ -114,6 +111,7 @@ final class Listener: AttemptListener {
         var bytes: [UInt8] = []
         var count = 0
         var progress: [String] = []
+        var places: [String] = []
     }
 
     init() { (said, saying) = AsyncStream<Void>.makeStream() }
@@ -130,8 +128,12 @@ final class Listener: AttemptListener {
         state.withLock { $0.progress.append("\(percent) \(text)") }
     }
 
+    func placed(_ text: String) { state.withLock { $0.places.append(text) } }
+
     var log: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
     var progress: [String] { state.withLock { $0.progress } }
+    /// Where the engine said the attempt was, in order.
+    var places: [String] { state.withLock { $0.places } }
 
     /// Returns when the log holds a text; one test may wait at a time.
     func hears(_ text: String) async {

@@ -32,7 +32,7 @@ import Testing
                 modes: [.sync],
                 inputs: inputs,
                 outputs: outputs,
-                run: .program(Program(engine: .process, command: [])),
+                run: .program(Program(command: [])),
                 price: nil
             )
         }

@@ -99,7 +99,7 @@ import Testing
         ]
         let run = try DefinitionReader().operation("run", operation, at: "#").run
         #expect(run.endpoint == ProviderEndpoint(url: "https://example.org/", timeout: .seconds(90), retries: 4))
-        #expect(run.engine == .http && run.timeout == .seconds(90) && run.program == nil)
+        #expect(run.engines == [.http] && run.timeout == .seconds(90) && run.program == nil)
         var late = operation.object ?? [:]
         late["run"] = ["engine": "http", "url": "https://example.org/", "timeout": "25h"]
         #expect(throws: Invalid([Violation("#/run/timeout", "must be between 1ms and 24h")])) {

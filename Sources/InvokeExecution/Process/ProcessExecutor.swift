@@ -48,7 +48,7 @@ package final class ProcessExecutor: Executor, LeftoverEnding {
 
     /// Starts the program; what keeps it from starting is told by `wait` as `.unavailable`.
     package func start(_ attempt: AttemptSpecification) async -> ExecutionHandle {
-        let handle = ExecutionHandle("process/\(AttemptName(job: attempt.job, number: attempt.number))")
+        let handle = ExecutionHandle("process/\(attempt.name)")
         let begun = state.withLock { state -> ProcessAttempt? in
             guard state.attempts[handle] == nil else { return nil }
             let process = ProcessAttempt(
@@ -85,6 +85,19 @@ package final class ProcessExecutor: Executor, LeftoverEnding {
         guard let attempt = state.withLock({ $0.attempts[handle] }) else { return }
         attempt.stop()
         _ = await attempt.outcome
+    }
+
+    package func condition() async -> EngineCondition {
+        let fault: String? = if case .unavailable(let reason) = availability { reason } else { nil }
+        return EngineCondition(
+            fault: fault,
+            cpus: .init(total: Double(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
+            memory: .init(total: Double(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))),
+            demands: [
+                .cpus: .ignored, .memory: .enforced, .gpus: .ignored, .timeout: .enforced,
+                .network: sandbox == .bubblewrap ? .enforced : .ignored,
+            ]
+        )
     }
 
     /// Finds the programs by the name of their attempt, which each of them carries.

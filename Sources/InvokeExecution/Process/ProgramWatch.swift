@@ -49,26 +49,9 @@ final class ProgramWatch {
         self.limits = limits
         self.grace = grace
         self.alarm = alarm
-        let directory = specification.directory
-        let output = OutputDrain(
-            listener: specification.listener,
-            stream: .output,
-            logLimit: specification.script == nil ? limits.log : limits.scriptLog,
-            capture: .init(
-                path: directory.stdout,
-                // One byte more, because a final newline does not count.
-                limit: specification.script == nil ? limits.result + 1 : limits.fileSize,
-                droppedPath: directory.stdoutDropped
-            )
-        )
-        let errors = OutputDrain(
-            listener: specification.listener,
-            stream: .errors,
-            logLimit: limits.log,
-            capture: nil
-        )
         streams = [
-            Stream(descriptor: program.output, drain: output), Stream(descriptor: program.errors, drain: errors),
+            Stream(descriptor: program.output, drain: OutputDrain(.output, of: specification, limits)),
+            Stream(descriptor: program.errors, drain: OutputDrain(.errors, of: specification, limits)),
         ]
         for descriptor in streams.map(\.descriptor) + (program.report.map { [$0.descriptor] } ?? []) {
             _ = fcntl(descriptor.number, F_SETFL, O_NONBLOCK)
@@ -87,7 +70,7 @@ final class ProgramWatch {
             judge()
         }
         if program.report == nil, Orphans.collect() {
-            AttemptProcesses(attempts: [name], session: program.child.id).kill()
+            AttemptProcesses(attempts: [specification.name], session: program.child.id).kill()
             _ = Orphans.collect()
         }
         for index in streams.indices {
@@ -99,8 +82,6 @@ final class ProgramWatch {
         return outcome(status: program.child.collect())
     }
 
-    private var name: AttemptName { AttemptName(job: specification.job, number: specification.number) }
-
     /// bubblewrap ends a moment before its sandbox does, and until then the outputs might still change.
     private var isOver: Bool { hasLeaderEnded && (hasSandboxEnded || program.report?.watch == nil) }
 
@@ -111,7 +92,7 @@ final class ProgramWatch {
         }
         let outcome = Outcome(status: status, behindSandbox: program.report != nil)
         if let report = program.report, !report.cameUp, status & 0x7F == 0 { return neverRan }
-        return exceedsOutputs() ?? outcome
+        return limits.excess(in: specification.directory) ?? outcome
     }
 
     /// Tells a program that could not be executed from a sandbox that could not be set up.
@@ -196,7 +177,7 @@ extension ProgramWatch {
             if now >= deadline { verdict = verdict ?? .timedOut }
             if now >= nextLook {
                 nextLook = now + Self.lookInterval
-                verdict = verdict ?? exceedsOutputs()
+                verdict = verdict ?? limits.excess(in: specification.directory)
             }
             guard verdict != nil, !hasLeaderEnded else { return }
             stage = .asked(heard: askToEnd(), until: now + grace)
@@ -236,7 +217,7 @@ extension ProgramWatch {
     private func kill() {
         guard let report = program.report else {
             Glibc.kill(-program.child.id, SIGKILL)
-            return AttemptProcesses(attempts: [name], session: program.child.id).kill()
+            return AttemptProcesses(attempts: [specification.name], session: program.child.id).kill()
         }
         // With the first process of the sandbox go all others before bubblewrap hears of it. Were bubblewrap itself ended,
         // they would go a moment later, and nobody might be there to collect the first one.
@@ -245,17 +226,5 @@ extension ProgramWatch {
         } else {
             program.child.send(SIGKILL)
         }
-    }
-
-    private func exceedsOutputs() -> Outcome? {
-        let use = fileTreeUse(specification.directory.outputs, maxEntries: limits.outputEntries)
-        if use.incomplete {
-            return .exceeded(
-                .fileTooLarge,
-                "The outputs are more than \(limits.outputEntries) files or 32 levels deep."
-            )
-        }
-        guard use.bytes > limits.outputs else { return nil }
-        return .exceeded(.fileTooLarge, "The outputs take \(use.bytes) bytes; \(limits.outputs) are allowed.")
     }
 }

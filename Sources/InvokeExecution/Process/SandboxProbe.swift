@@ -31,23 +31,14 @@ package struct SandboxProbe: Sendable {
     private func trial() async throws -> Outcome {
         let job = JobID(value: .random(in: 1...999_999_999_999_999_999))
         let directory = try JobDirectory.create(root: root, job: job, attempt: 1)
-        let program = Program(
-            engine: .process,
-            command: ["/bin/sh", "-c", "exit 0"],
-            files: [:],
-            environment: [:],
-            timeout: nil,
-            retries: 0,
-            resources: Resources()
-        )
+        let program = Program(command: ["/bin/sh", "-c", "exit 0"])
         let attempt = AttemptSpecification(
             job: job,
             number: 1,
             operation: "",
             program: program,
-            inputs: [],
             directory: directory,
-            timeout: .seconds(30),
+            remaining: .seconds(30),
             listener: Silence()
         )
         let executor = ProcessExecutor(
@@ -91,5 +82,6 @@ package struct SandboxProbe: Sendable {
     private struct Silence: AttemptListener {
         func logged(_ bytes: [UInt8], from stream: ProgramStream) {}
         func progressed(percent: Int, text: String) {}
+        func placed(_ text: String) {}
     }
 }

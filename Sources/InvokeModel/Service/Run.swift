@@ -20,8 +20,8 @@ package enum Run: Sendable {
     package var orchestration: Orchestration? { if case .orchestration(let graph) = self { graph } else { nil } }
     package var endpoint: ProviderEndpoint? { if case .endpoint(let endpoint) = self { endpoint } else { nil } }
 
-    /// What runs it; nil for an orchestration, which runs nothing itself.
-    package var engine: Engine? { endpoint == nil ? program?.engine : .http }
+    /// What may run it, the most wanted first; empty for an orchestration, which runs nothing itself.
+    package var engines: [Engine] { endpoint == nil ? program?.engines ?? [] : [.http] }
 
     /// The longest one attempt may take, as far as the definition says.
     package var timeout: Duration? { program?.timeout ?? endpoint?.timeout }
@@ -29,34 +29,46 @@ package enum Run: Sendable {
 
 /// A program, and how it is run.
 package struct Program: Sendable {
-    package let engine: Engine
+    /// What may run it, the most wanted first.
+    package let engines: [Engine]
     /// Program and arguments; never a shell string.
     package let command: [String]
+    /// The image that holds the program where a container runs it; nil for the agent's own default.
+    package let image: String?
     /// Small text files placed in the working directory: name to content.
     package let files: [String: String]
-    package let environment: [String: String]
+    package var environment: [String: String]
     /// The longest one attempt may take; nil for the agent's default.
     package let timeout: Duration?
     /// Further attempts after a failure that the operation reported itself.
     package let retries: Int
     package let resources: Resources
+    /// Whether it may use the network, where an engine can forbid it.
+    package let usesNetwork: Bool
+    package let slurm: SlurmOptions
 
     package init(
-        engine: Engine,
+        engines: [Engine] = [.process],
         command: [String],
+        image: String? = nil,
         files: [String: String] = [:],
         environment: [String: String] = [:],
         timeout: Duration? = nil,
         retries: Int = 0,
-        resources: Resources = Resources()
+        resources: Resources = Resources(),
+        usesNetwork: Bool = false,
+        slurm: SlurmOptions = SlurmOptions()
     ) {
-        self.engine = engine
+        self.engines = engines
         self.command = command
+        self.image = image
         self.files = files
         self.environment = environment
         self.timeout = timeout
         self.retries = retries
         self.resources = resources
+        self.usesNetwork = usesNetwork
+        self.slurm = slurm
     }
 }
 
@@ -66,6 +78,10 @@ package enum Engine: String, Sendable, CaseIterable {
     case process
     /// The provider, called at its endpoint.
     case http
+    /// A container on the agent's own machine, by podman or Docker.
+    case container
+    /// A job of a Slurm cluster.
+    case slurm
 }
 
 /// What one attempt may use.
@@ -73,9 +89,26 @@ package struct Resources: Sendable, Hashable {
     package var cpus: Double
     /// Bytes.
     package var memory: Int
+    /// Graphics processors.
+    package var gpus: Int
 
-    package init(cpus: Double = 1, memory: Int = 512 << 20) {
+    package init(cpus: Double = 1, memory: Int = 512 << 20, gpus: Int = 0) {
         self.cpus = cpus
         self.memory = memory
+        self.gpus = gpus
+    }
+}
+
+/// Where in a Slurm cluster a program runs, in sbatch's words; nil for what the agent is configured with.
+package struct SlurmOptions: Sendable, Hashable {
+    package let partition: String?
+    package let account: String?
+    /// The features that nodes must have, such as `avx2&ib`.
+    package let constraint: String?
+
+    package init(partition: String? = nil, account: String? = nil, constraint: String? = nil) {
+        self.partition = partition
+        self.account = account
+        self.constraint = constraint
     }
 }

@@ -153,6 +153,7 @@ private struct Faults {
         return .program(
             program(
                 json,
+                engines: engines(json["engine"], json, at: place),
                 command: json["command"]?.array?.compactMap(\.string) ?? [],
                 files: (json["files"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string },
                 at: place
@@ -164,6 +165,7 @@ private struct Faults {
         let script = Script(
             program: program(
                 json,
+                engines: engines(json["engines"], json, at: place),
                 command: ["/bin/sh", Script.file],
                 files: [Script.file: json["script"]?.string ?? ""],
                 at: place
@@ -179,19 +181,42 @@ private struct Faults {
 
     private mutating func program(
         _ json: JSON,
+        engines: [Engine],
         command: [String],
         files: [String: String],
         at place: String
     ) -> Program {
         Program(
-            engine: .process,
+            engines: engines,
             command: command,
+            image: json["image"]?.string,
             files: files,
             environment: (json["environment"]?.object ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.string },
             timeout: timeout(json["timeout"]?.string, at: place + "/timeout"),
             retries: json["retries"]?.int ?? 0,
-            resources: resources(json["resources"], at: place + "/resources")
+            resources: resources(json["resources"], at: place + "/resources"),
+            usesNetwork: json["network"]?.bool ?? false,
+            slurm: SlurmOptions(
+                partition: json["slurm"]?["partition"]?.string,
+                account: json["slurm"]?["account"]?.string,
+                constraint: json["slurm"]?["constraint"]?.string
+            )
         )
+    }
+
+    /// One name, or several in the order of preference; `process` where there is none.
+    private mutating func engines(_ named: JSON?, _ run: JSON, at place: String) -> [Engine] {
+        let names = named?.array?.compactMap(\.string) ?? named?.string.map { [$0] } ?? []
+        let engines = names.isEmpty ? [.process] : names.compactMap(Engine.init(rawValue:))
+        if engines.contains(.process) {
+            if run["resources"]?["gpus"]?.int ?? 0 > 0 {
+                add(place + "/resources/gpus", "the engine process has none to give; name only engines that have")
+            }
+            if run["network"]?.bool == true {
+                add(place + "/network", "the engine process has no network; name only engines that have one")
+            }
+        }
+        return engines
     }
 
     private mutating func orchestration(_ json: JSON, at place: String) -> Run {
@@ -213,6 +238,7 @@ private struct Faults {
     private mutating func resources(_ json: JSON?, at place: String) -> Resources {
         var resources = Resources()
         if let cpus = json?["cpus"]?.number?.double { resources.cpus = cpus }
+        if let gpus = json?["gpus"]?.int { resources.gpus = gpus }
         if let text = json?["memory"]?.string {
             if let memory = byteCount(text), memory >= 1 << 20 {
                 resources.memory = memory

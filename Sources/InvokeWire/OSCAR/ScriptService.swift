@@ -1,3 +1,4 @@
+import Foundation
 package import InvokeModel
 import OrderedCollections
 
@@ -22,6 +23,8 @@ package struct ScriptService: Sendable {
         package var instances = 1
         /// The longest one run may take; nil for no limit of its own.
         package var executionTime: Duration?
+        /// What runs the scripts of a service that names no engine itself, the most wanted first.
+        package var engines: [Engine] = [.process]
         /// Whether a new definition leaves every service its token.
         package var keepsTokens = false
 
@@ -52,6 +55,8 @@ package struct ScriptService: Sendable {
 
         var run: OrderedDictionary<String, JSON> = [
             "engine": .string(OSCAR.engine),
+            "engines": .array(try Self.engines(annotations, rules).map { .string($0.rawValue) }),
+            "image": .string(fields["image"]?.string ?? ""),
             "script": .string(fields["script"]?.string?.withLineFeeds ?? ""),
             "environment": .texts(variables),
             "log_level": echo["log_level"] ?? .null,
@@ -219,6 +224,20 @@ package struct ScriptService: Sendable {
     private static func concurrency(_ fields: JSON, _ rules: Rules) -> Int {
         let asked = fields["synchronous"]?.withLowerCaseKeys["max_scale"]?.int ?? 0
         return max(1, asked > 0 ? asked : rules.instances) * rules.inFlight
+    }
+
+    /// The annotation `agent/engine` names them, separated by commas.
+    private static func engines(_ annotations: [String: String], _ rules: Rules) throws(Refusal) -> [Engine] {
+        guard let text = annotations["agent/engine"] else { return rules.engines }
+        let programs: [Engine] = [.process, .container, .slurm]
+        return try text.split(separator: ",").map { word throws(Refusal) in
+            let name = word.trimmingCharacters(in: .whitespaces)
+            guard let engine = Engine(rawValue: name), programs.contains(engine) else {
+                let known = programs.map(\.rawValue).joined(separator: ", ")
+                throw fault("annotations.agent/engine", "\"\(name.prefix(40))\" is none of \(known)")
+            }
+            return engine
+        }
     }
 
     private static func cpus(_ fields: JSON) throws(Refusal) -> Double {

@@ -1,3 +1,5 @@
+import InvokeModel
+
 /// What an attempt may use beyond the memory and time that its operation asks for.
 package struct ExecutionLimits: Sendable, Hashable {
     /// Bytes of one file that the program writes.
@@ -19,4 +21,14 @@ package struct ExecutionLimits: Sendable, Hashable {
     package var scriptLog = 10 << 20
 
     package init() {}
+
+    /// The end of an attempt that has left more outputs than it may; nil for all others.
+    func excess(in directory: JobDirectory) -> Outcome? {
+        let use = fileTreeUse(directory.outputs, maxEntries: outputEntries)
+        if use.incomplete {
+            return .exceeded(.fileTooLarge, "The outputs are more than \(outputEntries) files or 32 levels deep.")
+        }
+        guard use.bytes > outputs else { return nil }
+        return .exceeded(.fileTooLarge, "The outputs take \(use.bytes) bytes; \(outputs) are allowed.")
+    }
 }

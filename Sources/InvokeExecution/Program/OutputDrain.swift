@@ -36,6 +36,24 @@ struct OutputDrain {
         self.capture = capture
     }
 
+    /// The stream of an attempt's program: its output is kept as a result, also what a script says there of errors.
+    init(_ stream: ProgramStream, of attempt: AttemptSpecification, _ limits: ExecutionLimits) {
+        let isScript = attempt.script != nil
+        self.init(
+            listener: attempt.listener,
+            stream: stream,
+            logLimit: isScript && stream == .output ? limits.scriptLog : limits.log,
+            capture: stream == .errors
+                ? nil
+                : Capture(
+                    path: attempt.directory.stdout,
+                    // One byte more, because a final newline does not count.
+                    limit: isScript ? limits.fileSize : limits.result + 1,
+                    droppedPath: attempt.directory.stdoutDropped
+                )
+        )
+    }
+
     mutating func take(_ bytes: UnsafeRawBufferPointer) { pass(lines.take(bytes)) }
 
     /// Tells of the rest once the stream has ended.
