@@ -299,81 +299,84 @@ static const unsigned char file_97[] = {
 #embed "../InvokeConsole/templates/definition.mustache"
 };
 static const unsigned char file_98[] = {
-#embed "../InvokeConsole/templates/error.mustache"
+#embed "../InvokeConsole/templates/engines.mustache"
 };
 static const unsigned char file_99[] = {
-#embed "../InvokeConsole/templates/figures.mustache"
+#embed "../InvokeConsole/templates/error.mustache"
 };
 static const unsigned char file_100[] = {
-#embed "../InvokeConsole/templates/health.mustache"
+#embed "../InvokeConsole/templates/figures.mustache"
 };
 static const unsigned char file_101[] = {
-#embed "../InvokeConsole/templates/job.mustache"
+#embed "../InvokeConsole/templates/health.mustache"
 };
 static const unsigned char file_102[] = {
-#embed "../InvokeConsole/templates/jobs.mustache"
+#embed "../InvokeConsole/templates/job.mustache"
 };
 static const unsigned char file_103[] = {
-#embed "../InvokeConsole/templates/layout.mustache"
+#embed "../InvokeConsole/templates/jobs.mustache"
 };
 static const unsigned char file_104[] = {
-#embed "../InvokeConsole/templates/listing.mustache"
+#embed "../InvokeConsole/templates/layout.mustache"
 };
 static const unsigned char file_105[] = {
-#embed "../InvokeConsole/templates/listingactions.mustache"
+#embed "../InvokeConsole/templates/listing.mustache"
 };
 static const unsigned char file_106[] = {
-#embed "../InvokeConsole/templates/login.mustache"
+#embed "../InvokeConsole/templates/listingactions.mustache"
 };
 static const unsigned char file_107[] = {
-#embed "../InvokeConsole/templates/market.mustache"
+#embed "../InvokeConsole/templates/login.mustache"
 };
 static const unsigned char file_108[] = {
-#embed "../InvokeConsole/templates/markettabs.mustache"
+#embed "../InvokeConsole/templates/market.mustache"
 };
 static const unsigned char file_109[] = {
-#embed "../InvokeConsole/templates/offers.mustache"
+#embed "../InvokeConsole/templates/markettabs.mustache"
 };
 static const unsigned char file_110[] = {
-#embed "../InvokeConsole/templates/operate.mustache"
+#embed "../InvokeConsole/templates/offers.mustache"
 };
 static const unsigned char file_111[] = {
-#embed "../InvokeConsole/templates/operatetabs.mustache"
+#embed "../InvokeConsole/templates/operate.mustache"
 };
 static const unsigned char file_112[] = {
-#embed "../InvokeConsole/templates/operation.mustache"
+#embed "../InvokeConsole/templates/operatetabs.mustache"
 };
 static const unsigned char file_113[] = {
-#embed "../InvokeConsole/templates/pager.mustache"
+#embed "../InvokeConsole/templates/operation.mustache"
 };
 static const unsigned char file_114[] = {
-#embed "../InvokeConsole/templates/pools.mustache"
+#embed "../InvokeConsole/templates/pager.mustache"
 };
 static const unsigned char file_115[] = {
-#embed "../InvokeConsole/templates/provenance.mustache"
+#embed "../InvokeConsole/templates/pools.mustache"
 };
 static const unsigned char file_116[] = {
-#embed "../InvokeConsole/templates/purchase.mustache"
+#embed "../InvokeConsole/templates/provenance.mustache"
 };
 static const unsigned char file_117[] = {
-#embed "../InvokeConsole/templates/purchaseactions.mustache"
+#embed "../InvokeConsole/templates/purchase.mustache"
 };
 static const unsigned char file_118[] = {
-#embed "../InvokeConsole/templates/purchases.mustache"
+#embed "../InvokeConsole/templates/purchaseactions.mustache"
 };
 static const unsigned char file_119[] = {
-#embed "../InvokeConsole/templates/runs.mustache"
+#embed "../InvokeConsole/templates/purchases.mustache"
 };
 static const unsigned char file_120[] = {
-#embed "../InvokeConsole/templates/service.mustache"
+#embed "../InvokeConsole/templates/runs.mustache"
 };
 static const unsigned char file_121[] = {
-#embed "../InvokeConsole/templates/value.mustache"
+#embed "../InvokeConsole/templates/service.mustache"
 };
 static const unsigned char file_122[] = {
-#embed "../InvokeConsole/templates/webhook.mustache"
+#embed "../InvokeConsole/templates/value.mustache"
 };
 static const unsigned char file_123[] = {
+#embed "../InvokeConsole/templates/webhook.mustache"
+};
+static const unsigned char file_124[] = {
 #embed "../InvokeConsole/templates/webhooks.mustache"
 };
 
@@ -476,32 +479,33 @@ static const struct console_file files[] = {
     {"templates/catalogue.mustache", file_95, sizeof file_95},
     {"templates/configuration.mustache", file_96, sizeof file_96},
     {"templates/definition.mustache", file_97, sizeof file_97},
-    {"templates/error.mustache", file_98, sizeof file_98},
-    {"templates/figures.mustache", file_99, sizeof file_99},
-    {"templates/health.mustache", file_100, sizeof file_100},
-    {"templates/job.mustache", file_101, sizeof file_101},
-    {"templates/jobs.mustache", file_102, sizeof file_102},
-    {"templates/layout.mustache", file_103, sizeof file_103},
-    {"templates/listing.mustache", file_104, sizeof file_104},
-    {"templates/listingactions.mustache", file_105, sizeof file_105},
-    {"templates/login.mustache", file_106, sizeof file_106},
-    {"templates/market.mustache", file_107, sizeof file_107},
-    {"templates/markettabs.mustache", file_108, sizeof file_108},
-    {"templates/offers.mustache", file_109, sizeof file_109},
-    {"templates/operate.mustache", file_110, sizeof file_110},
-    {"templates/operatetabs.mustache", file_111, sizeof file_111},
-    {"templates/operation.mustache", file_112, sizeof file_112},
-    {"templates/pager.mustache", file_113, sizeof file_113},
-    {"templates/pools.mustache", file_114, sizeof file_114},
-    {"templates/provenance.mustache", file_115, sizeof file_115},
-    {"templates/purchase.mustache", file_116, sizeof file_116},
-    {"templates/purchaseactions.mustache", file_117, sizeof file_117},
-    {"templates/purchases.mustache", file_118, sizeof file_118},
-    {"templates/runs.mustache", file_119, sizeof file_119},
-    {"templates/service.mustache", file_120, sizeof file_120},
-    {"templates/value.mustache", file_121, sizeof file_121},
-    {"templates/webhook.mustache", file_122, sizeof file_122},
-    {"templates/webhooks.mustache", file_123, sizeof file_123},
+    {"templates/engines.mustache", file_98, sizeof file_98},
+    {"templates/error.mustache", file_99, sizeof file_99},
+    {"templates/figures.mustache", file_100, sizeof file_100},
+    {"templates/health.mustache", file_101, sizeof file_101},
+    {"templates/job.mustache", file_102, sizeof file_102},
+    {"templates/jobs.mustache", file_103, sizeof file_103},
+    {"templates/layout.mustache", file_104, sizeof file_104},
+    {"templates/listing.mustache", file_105, sizeof file_105},
+    {"templates/listingactions.mustache", file_106, sizeof file_106},
+    {"templates/login.mustache", file_107, sizeof file_107},
+    {"templates/market.mustache", file_108, sizeof file_108},
+    {"templates/markettabs.mustache", file_109, sizeof file_109},
+    {"templates/offers.mustache", file_110, sizeof file_110},
+    {"templates/operate.mustache", file_111, sizeof file_111},
+    {"templates/operatetabs.mustache", file_112, sizeof file_112},
+    {"templates/operation.mustache", file_113, sizeof file_113},
+    {"templates/pager.mustache", file_114, sizeof file_114},
+    {"templates/pools.mustache", file_115, sizeof file_115},
+    {"templates/provenance.mustache", file_116, sizeof file_116},
+    {"templates/purchase.mustache", file_117, sizeof file_117},
+    {"templates/purchaseactions.mustache", file_118, sizeof file_118},
+    {"templates/purchases.mustache", file_119, sizeof file_119},
+    {"templates/runs.mustache", file_120, sizeof file_120},
+    {"templates/service.mustache", file_121, sizeof file_121},
+    {"templates/value.mustache", file_122, sizeof file_122},
+    {"templates/webhook.mustache", file_123, sizeof file_123},
+    {"templates/webhooks.mustache", file_124, sizeof file_124},
 };
 
 const size_t console_file_count = sizeof files / sizeof files[0];

@@ -21,6 +21,9 @@ enum Format {
         return "\(tenths(count, of: size)) \(units[unit])"
     }
 
+    /// `4`, `1.5`: one decimal, none when it is zero.
+    static func amount(_ number: Double) -> String { tenths(Int((number * 10).rounded()), of: 10) }
+
     /// `1 234 567`, with narrow spaces.
     static func count(_ number: Int) -> String {
         let digits = String(number.magnitude)

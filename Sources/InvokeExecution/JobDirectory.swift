@@ -12,6 +12,17 @@ package struct JobDirectory: Sendable, Hashable {
     /// Counts from 1.
     package let attempt: Int
 
+    /// The folder of an attempt, whether it is there or not.
+    package init(root: String, job: JobID, attempt: Int) {
+        self.init(path: "\(root)/\(AttemptName(job: job, number: attempt))", job: job, attempt: attempt)
+    }
+
+    private init(path: String, job: JobID, attempt: Int) {
+        self.path = path
+        self.job = job
+        self.attempt = attempt
+    }
+
     /// Staged contents, read-only for the program.
     package var inputs: String { path + "/inputs" }
     /// The only folder of the host that the program can write to.
@@ -27,6 +38,8 @@ package struct JobDirectory: Sendable, Hashable {
 
     /// Whether what lies here takes memory rather than disk.
     var isInMemory: Bool { path.hasPrefix(WorkFolders.memoryPlace + "/") }
+
+    package var name: AttemptName { AttemptName(job: job, number: attempt) }
 
     /// Where the content of an input lies on the host.
     ///
@@ -53,7 +66,7 @@ extension JobDirectory {
     /// - Throws: `SystemFault` when the root is a link or belongs to somebody else, and when the folder exists.
     package static func create(root: String, job: JobID, attempt: Int) throws -> JobDirectory {
         if !isPrepared(root: root) { try prepare(root: root) }
-        let directory = JobDirectory(path: "\(root)/\(job)-\(attempt)", job: job, attempt: attempt)
+        let directory = JobDirectory(root: root, job: job, attempt: attempt)
         for path in [directory.path, directory.inputs, directory.outputs] {
             guard mkdir(path, 0o700) == 0 else { throw SystemFault("make the folder", path) }
         }
@@ -70,7 +83,7 @@ extension JobDirectory {
         return entries(of: stream).compactMap { bytes in
             let name = String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
             guard let attempt = AttemptName(name) else { return nil }
-            return JobDirectory(path: "\(root)/\(name)", job: attempt.job, attempt: attempt.number)
+            return JobDirectory(root: root, job: attempt.job, attempt: attempt.number)
         }
     }
 

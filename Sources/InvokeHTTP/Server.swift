@@ -14,11 +14,15 @@ package struct Server: Sendable {
     private let limits: EdgeLimits
     private let origins: Set<String>
     private let configuration: [JSON]
+    private let engines: EngineConditions
     private let console: ConsoleMaker?
 
     /// Makes what answers below `/ui` of what answers for the agent itself.
     package typealias ConsoleMaker =
         @Sendable (any HTTPResponder<AgentContext>) throws -> any HTTPResponder<AgentContext>
+
+    /// How each engine is that the agent runs programs by.
+    package typealias EngineConditions = @Sendable () async -> [(engine: Engine, condition: EngineCondition)]
 
     /// `sandboxProblem` is what keeps programs from being run safely, nil when nothing does; `origins` are the sites whose
     /// pages may call the agent from a browser, `*` for all; `configuration` is what admins are told of it.
@@ -29,6 +33,7 @@ package struct Server: Sendable {
         limits: EdgeLimits = EdgeLimits(),
         origins: Set<String> = [],
         configuration: [JSON] = [],
+        engines: @escaping EngineConditions = { [] },
         console: ConsoleMaker? = nil
     ) {
         self.agent = agent
@@ -37,6 +42,7 @@ package struct Server: Sendable {
         self.limits = limits
         self.origins = origins
         self.configuration = configuration
+        self.engines = engines
         self.console = console
     }
 
@@ -61,7 +67,7 @@ package struct Server: Sendable {
         JobRoutes.add(to: routes)
         EventRoutes.add(to: routes)
         ProviderRoutes.add(to: routes)
-        OperatorRoutes(configuration).add(to: routes)
+        OperatorRoutes(configuration: configuration, engines: engines).add(to: routes)
         DiscoveryRoutes(profile).add(to: routes)
         TokenRoutes.add(to: routes)
         MetaRoutes.add(to: routes)

@@ -15,6 +15,8 @@ package struct Claim: Sendable {
     package let ownerID: AccountID
     package let inputs: JSON
     package let deadline: Date
+    /// When the attempt began.
+    package let startedAt: Date
     let fence: Int64
 
     /// Tells attempts apart.
@@ -24,6 +26,33 @@ package struct Claim: Sendable {
     }
 
     package var name: Name { Name(job: job, attempt: attempt) }
+}
+
+extension Claim {
+    /// `job` has what is known of the job's own row.
+    fileprivate init(
+        _ id: JobID,
+        attempt: Int,
+        _ job: Row,
+        service: Int64,
+        owner: Int64,
+        startedAt: Int64,
+        fence: Int64
+    ) throws {
+        self.init(
+            job: id,
+            attempt: attempt,
+            counted: job["counted"],
+            operation: job["operation_id"],
+            service: service,
+            owner: owner,
+            ownerID: try AccountID(stored: job["owner_public_id"]),
+            inputs: try JSON(stored: job["inputs"]),
+            deadline: Date(milliseconds: job["deadline_at"]),
+            startedAt: Date(milliseconds: startedAt),
+            fence: fence
+        )
+    }
 }
 
 /// The right to end one attempt. It can be used once; one that is dropped is rescued when its time is over.
@@ -40,8 +69,8 @@ package enum AttemptEnding: Sendable {
     case failed(JobFailure)
     /// The job stays `running` and can be claimed again at a later time.
     case retry(at: Date, reason: String)
-    /// Not the job's fault and not counted: it can be claimed again at once.
-    case interrupted(reason: String)
+    /// Not the job's fault and not counted: it can be claimed again at once, or at a later time.
+    case interrupted(reason: String, until: Date? = nil)
 }
 
 extension Store {
@@ -61,12 +90,42 @@ extension Store {
         return claim.map(Lease.init)
     }
 
-    /// Stores what names the running attempt, so that a later start of the agent can find it.
-    package func note(handle: String, of claim: Claim) async throws {
+    /// Takes over an attempt that an earlier run of the agent has begun and that goes on.
+    /// - Returns: nil when it has been ended meanwhile.
+    package func resume(_ attempt: OpenAttempt, lease: Duration) async throws -> Lease? {
+        let now = now.milliseconds
+        let claim = try await write { try $0.claim(of: attempt, leaseUntil: now + lease.milliseconds) }
+        return claim.map(Lease.init)
+    }
+
+    /// Stores what is about to run the attempt, so that a later start of the agent can find it there.
+    package func note(_ engine: Engine, of claim: Claim) async throws {
+        try await set("engine", engine.rawValue, of: claim)
+    }
+
+    /// Stores where the attempt is, in the words of what runs it.
+    package func note(place: String, of claim: Claim) async throws {
+        try await set("place", String(place.prefix(200)), of: claim)
+    }
+
+    private func set(_ column: String, _ value: String, of claim: Claim) async throws {
+        try await write { database in
+            try database.executeCached(
+                sql: "UPDATE attempts SET \(column) = ? WHERE job_id = ? AND number = ? AND fence = ?",
+                arguments: [value, claim.job.value, claim.attempt, claim.fence]
+            )
+        }
+    }
+
+    /// Forgets what an attempt's program has said so far: it is going to be told again from the beginning.
+    package func rewindLog(of claim: Claim) async throws {
         try await write { database in
             try database.execute(
-                sql: "UPDATE attempts SET handle = ? WHERE job_id = ? AND number = ? AND fence = ?",
-                arguments: [handle, claim.job.value, claim.attempt, claim.fence]
+                sql: """
+                    DELETE FROM job_events WHERE job_id = :job AND kind = 'log' AND id >
+                        (SELECT max(id) FROM job_events WHERE job_id = :job AND kind = 'attempt' AND number = :number)
+                    """,
+                arguments: ["job": claim.job.value, "number": claim.attempt]
             )
         }
     }
@@ -128,7 +187,7 @@ extension AttemptEnding {
         case .succeeded: "succeeded"
         case .failed(let failure): "failed: \(failure.text)"
         case .retry(_, let reason): "retry: \(reason)"
-        case .interrupted(let reason): "interrupted: \(reason)"
+        case .interrupted(let reason, _): "interrupted: \(reason)"
         }
     }
 }
@@ -161,16 +220,13 @@ extension Database {
                 """
         )
         guard let job = try Row.fetchOne(taken, arguments: [now, id]) else { return nil }
-        let claim = Claim(
-            job: JobID(value: id),
+        let claim = try Claim(
+            JobID(value: id),
             attempt: job["attempts"],
-            counted: job["counted"],
-            operation: job["operation_id"],
+            job,
             service: service,
             owner: row["owner_id"],
-            ownerID: try AccountID(stored: job["owner_public_id"]),
-            inputs: try JSON(stored: job["inputs"]),
-            deadline: Date(milliseconds: job["deadline_at"]),
+            startedAt: now,
             fence: .random(in: Int64.min...Int64.max)
         )
         try cachedStatement(
@@ -183,6 +239,37 @@ extension Database {
             )
         }
         return claim
+    }
+
+    fileprivate func claim(of attempt: OpenAttempt, leaseUntil: Int64) throws -> Claim? {
+        let row = try Row.fetchOne(
+            self,
+            sql: """
+                UPDATE attempts SET lease_until = :until WHERE job_id = :job AND number = :number AND ended_at IS NULL
+                RETURNING started_at, fence
+                """,
+            arguments: ["until": leaseUntil, "job": attempt.job.value, "number": attempt.number]
+        )
+        guard let row,
+            let job = try Row.fetchOne(
+                self,
+                sql: """
+                    SELECT attempts - interruptions AS counted, operation_id, service_id, owner_id, inputs, deadline_at,
+                        (SELECT public_id FROM accounts WHERE id = jobs.owner_id) AS owner_public_id
+                    FROM jobs WHERE id = ?
+                    """,
+                arguments: [attempt.job.value]
+            )
+        else { return nil }
+        return try Claim(
+            attempt.job,
+            attempt: attempt.number,
+            job,
+            service: job["service_id"],
+            owner: job["owner_id"],
+            startedAt: row["started_at"],
+            fence: row["fence"]
+        )
     }
 
     /// - Returns: false when the attempt is not open any more, or another one has taken its place.
@@ -227,12 +314,12 @@ extension Database {
         case .retry(let date, _):
             try makeClaimable(claim.job, at: date.milliseconds)
             return .claimableAgain
-        case .interrupted:
+        case .interrupted(_, let date):
             try executeCached(
                 sql: "UPDATE jobs SET interruptions = interruptions + 1 WHERE id = ?",
                 arguments: [claim.job.value]
             )
-            try makeClaimable(claim.job, at: now)
+            try makeClaimable(claim.job, at: date?.milliseconds ?? now)
             return .claimableAgain
         }
     }

@@ -13,14 +13,19 @@ extension Store {
                 waiting: try database.waiting(id, slots: slots, now: now),
                 attempts: try Row.fetchAll(
                     database,
-                    sql: "SELECT number, started_at, ended_at, ending FROM attempts WHERE job_id = ? ORDER BY number",
+                    sql: """
+                        SELECT number, started_at, ended_at, ending, engine, place FROM attempts
+                        WHERE job_id = ? ORDER BY number
+                        """,
                     arguments: [id.value]
                 ).map { row in
                     AttemptRecord(
                         number: row["number"],
                         startedAt: Date(milliseconds: row["started_at"]),
                         endedAt: (row["ended_at"] as Int64?).map(Date.init(milliseconds:)),
-                        cause: row["ending"]
+                        cause: row["ending"],
+                        engine: (row["engine"] as String?).flatMap(Engine.init(rawValue:)),
+                        place: row["place"]
                     )
                 },
                 children: children

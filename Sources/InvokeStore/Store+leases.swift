@@ -6,7 +6,9 @@ package import InvokeModel
 package struct OpenAttempt: Sendable {
     package let job: JobID
     package let number: Int
-    package let handle: String?
+    package let service: Int64
+    /// What was to run it; nil for what ends with the agent.
+    package let engine: Engine?
 }
 
 /// What a renewal of leases has found.
@@ -88,24 +90,47 @@ extension Store {
         try await read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT job_id, number, handle FROM attempts WHERE ended_at IS NULL ORDER BY job_id"
-            ).map { OpenAttempt(job: JobID(value: $0["job_id"]), number: $0["number"], handle: $0["handle"]) }
+                sql: """
+                    SELECT job_id, number, service_id, engine FROM attempts JOIN jobs ON jobs.id = attempts.job_id
+                    WHERE attempts.ended_at IS NULL ORDER BY job_id
+                    """
+            ).map { row in
+                OpenAttempt(
+                    job: JobID(value: row["job_id"]),
+                    number: row["number"],
+                    service: row["service_id"],
+                    engine: (row["engine"] as String?).flatMap(Engine.init(rawValue:))
+                )
+            }
         }
     }
 
     /// Ends what an earlier run of the agent left open, without waiting for leases: its attempts are `interrupted`, their
     /// jobs can be claimed again, or have failed when they have been started too often.
     ///
-    /// `maximum` is the number of attempts after which a job that keeps being interrupted fails (promise J5). A retry that
-    /// lies further ahead than any may was put there by a clock that has been set back since.
-    package func recover(maximum: Int) async throws {
+    /// The attempts that are kept stay open, their leases for another `lease`. `maximum` is the number of attempts after which
+    /// a job that keeps being interrupted fails (promise J5). A retry that lies further ahead than any may was put there by a
+    /// clock that has been set back since.
+    package func recover(
+        keeping kept: [OpenAttempt] = [],
+        for lease: Duration = .zero,
+        maximum: Int
+    ) async throws {
         let now = now.milliseconds
         let ended = try await write { database in
             try database.execute(
                 sql: "UPDATE jobs SET claimable_at = :latest WHERE claimable_at IS NOT NULL AND claimable_at > :latest",
                 arguments: ["latest": now + Self.longestRetry]
             )
+            for attempt in kept {
+                try database.executeCached(
+                    sql: "UPDATE attempts SET lease_until = ? WHERE job_id = ? AND number = ?",
+                    arguments: [now + lease.milliseconds, attempt.job.value, attempt.number]
+                )
+            }
+            let keptJobs = Set(kept.map(\.job.value))
             let open = try Int64.fetchAll(database, sql: "SELECT job_id FROM attempts WHERE ended_at IS NULL")
+                .filter { !keptJobs.contains($0) }
             return try open.map(JobID.init(value:)).reduce(into: EndedJobs()) { ended, job in
                 try database.closeAttempts(of: job, "interrupted", now: now)
                 ended += try database.release(job, maximum: maximum, now: now) { _ in .zero }

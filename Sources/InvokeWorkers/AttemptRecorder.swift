@@ -5,7 +5,7 @@ import Synchronization
 
 /// Writes down what a program says while it runs: a few rows a second at most, however much it says.
 final class AttemptRecorder: AttemptListener {
-    private let job: JobID
+    private let claim: Claim
     private let store: Store
     private let state = Mutex(State())
     private let news: AsyncStream<Void>
@@ -27,8 +27,8 @@ final class AttemptRecorder: AttemptListener {
     /// What is longer is written before it ends.
     private static let longestLine = 4096
 
-    init(job: JobID, store: Store) {
-        self.job = job
+    init(_ claim: Claim, store: Store) {
+        self.claim = claim
         self.store = store
         (news, newsContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -81,17 +81,19 @@ final class AttemptRecorder: AttemptListener {
     }
 
     private func write() async throws {
-        let (bytes, progress) = state.withLock { state in
-            defer { (state.pending, state.progress) = ([], nil) }
-            return (state.pending, state.progress)
+        let (bytes, progress, place) = state.withLock { state in
+            defer { (state.pending, state.progress, state.place) = ([], nil, nil) }
+            return (state.pending, state.progress, state.place)
         }
         do {
-            if !bytes.isEmpty { try await store.appendLog(bytes, of: job) }
-            if let progress { try await store.note(progress, of: job) }
+            if !bytes.isEmpty { try await store.appendLog(bytes, of: claim.job) }
+            if let progress { try await store.note(progress, of: claim.job) }
+            if let place { try await store.note(place: place, of: claim) }
         } catch {
             state.withLock { state in
                 state.pending = bytes + state.pending
                 state.progress = state.progress ?? progress
+                state.place = state.place ?? place
             }
             throw error
         }

@@ -8,6 +8,8 @@ struct AttemptStop: Sendable {
     let isWaiting: Bool
     /// Names what runs, in logs.
     let name: String
+    /// Leaves it running when the agent shuts down, where it can go on without the agent.
+    var leave: (@Sendable () -> Void)?
     /// Twice is fine.
     let stop: @Sendable () async throws -> Void
 }
@@ -55,8 +57,13 @@ actor LeaseKeeper {
     /// Takes note of how an attempt is stopped; what was asked for before anything ran is done now.
     func started(_ claim: Claim, _ stop: AttemptStop) {
         held[claim.name]?.stop = stop
-        let isOver = isGraceOver || (isDraining && stop.isWaiting)
-        if isOver || held[claim.name]?.mustStop == true { self.stop(claim) }
+        if held[claim.name]?.mustStop == true {
+            self.stop(claim)
+        } else if isDraining, let leave = stop.leave {
+            leave()
+        } else if isGraceOver || (isDraining && stop.isWaiting) {
+            self.stop(claim)
+        }
     }
 
     /// Stops whatever runs for a job.
@@ -66,16 +73,22 @@ actor LeaseKeeper {
         for attempt in attempts { stop(attempt.claim) }
     }
 
-    /// Stops what only waits, and what begins to wait from now on.
+    /// Leaves what can go on without the agent, and stops what only waits; also what begins to from now on.
     func stopWaiting() {
         isDraining = true
-        for attempt in held.values where attempt.stop?.isWaiting == true { stop(attempt.claim) }
+        for attempt in held.values {
+            if let leave = attempt.stop?.leave {
+                leave()
+            } else if attempt.stop?.isWaiting == true {
+                stop(attempt.claim)
+            }
+        }
     }
 
     /// Stops everything that runs, and what begins to run from now on.
     func stopAll() {
         isGraceOver = true
-        for attempt in held.values { stop(attempt.claim) }
+        for attempt in held.values where attempt.stop?.leave == nil { stop(attempt.claim) }
     }
 
     private func stop(_ claim: Claim) {

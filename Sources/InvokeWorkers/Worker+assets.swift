@@ -70,8 +70,7 @@ extension Worker {
         with kept: [String: KeptOutput],
         _ objects: [PlacedObject] = [],
         of known: KnownOperation,
-        _ claim: Claim,
-        started: Date
+        _ claim: Claim
     ) throws -> AttemptEnding {
         let (operation, record) = (known.operation, known.record)
         var result: OrderedDictionary<String, JSON> = [:]
@@ -94,7 +93,7 @@ extension Worker {
                 job: claim.job,
                 operation: DID(agent: agent, asset: record.asset),
                 consumer: claim.ownerID,
-                started: started,
+                started: claim.startedAt,
                 ended: ended,
                 inputs: claim.inputs.digestingLargeValues,
                 outputs: JSON.object(outputs).digestingLargeValues,
@@ -114,7 +113,7 @@ extension Worker {
             result: .object(ordered),
             assets: assets,
             objects: objects,
-            activity: NewActivity(inputs: used, startedAt: started, endedAt: ended)
+            activity: NewActivity(inputs: used, startedAt: claim.startedAt, endedAt: ended)
         )
     }
 

@@ -11,7 +11,6 @@ extension Worker {
         _ claim: Claim,
         running: @Sendable (AttemptStop) async -> Void
     ) async throws -> AttemptEnding {
-        let started = store.now
         let caller = ProviderCaller(
             claim: claim,
             endpoint: endpoint,
@@ -28,7 +27,7 @@ extension Worker {
             let provided: [String: ProvidedOutput]
             do { provided = try known.operation.provided(values) } catch { throw JobFailure(error) }
             let kept = try await keep(provided, of: known, claim)
-            return try end(with: kept, of: known, claim, started: started)
+            return try end(with: kept, of: known, claim)
         }
     }
 

@@ -13,10 +13,11 @@ extension Worker {
         _ script: Script,
         of known: KnownOperation,
         _ claim: Claim,
+        at placement: Placement,
+        _ traces: AttemptTraces,
         running: @Sendable (AttemptStop) async -> Void
     ) async throws -> AttemptEnding {
-        let directory = try JobDirectory.create(root: folders.disk, job: claim.job, attempt: claim.attempt)
-        defer { try? directory.remove() }
+        let directory = try makeFolder(for: claim, at: placement, movesAssets: true, traces)
         let own = try await scriptEnvironment(known.record.service)
         let stores = ServiceStores(
             providers: own.providers,
@@ -27,12 +28,11 @@ extension Worker {
             logger: logger
         )
         let file =
-            script.skipsInput ? nil : try await stageFile(of: claim, for: script, from: stores, in: directory, running)
+            script.skipsInput || placement.isResumed
+            ? nil : try await stageFile(of: claim, for: script, from: stores, in: directory, running)
         var program = script.program
         program.environment.merge(own.secrets) { $1 }
-        let recorder = AttemptRecorder(job: claim.job, store: store)
-        let started = store.now
-        let left = Duration.milliseconds(claim.deadline.milliseconds - started.milliseconds)
+        let recorder = AttemptRecorder(claim, store: store)
         let specification = AttemptSpecification(
             job: claim.job,
             number: claim.attempt,
@@ -41,10 +41,10 @@ extension Worker {
             variables: OSCAR.variables(of: claim.job, known.record.serviceName, claim.inputs, token: own.token),
             script: ScriptRun(file: file, isEvent: !OSCAR.hasShortText(claim.inputs)),
             directory: directory,
-            remaining: left,
+            remaining: remaining(of: claim),
             listener: recorder
         )
-        let outcome = try await execute(specification, claim, recorder, running: running)
+        let outcome = try await execute(specification, at: placement, claim, recorder, traces, running: running)
         guard case .exited(let code) = outcome else { return ending(of: outcome, claim, script.program, recorder) }
         guard code == 0 || script.ignoresExitCode else {
             let failure = JobFailure(.operationFailed, "\(OSCAR.exitStatus(code))\n\(recorder.lastLines)")
@@ -56,7 +56,7 @@ extension Worker {
         }
         let output = try await output(files, of: directory, claim)
         let objects = try await upload(files, to: script.uploads, in: stores, claim, running)
-        return try end(with: ["output": output], objects, of: known, claim, started: started)
+        return try end(with: ["output": output], objects, of: known, claim)
     }
 
     /// Puts the input where the script will find it.

@@ -12,7 +12,7 @@ package struct Worker: Sendable {
     let agent: AgentID
     let store: Store
     let contents: FileContentStore
-    let executor: any Executor
+    let engines: Engines
     let definitions: DefinitionReader
     let folders: WorkFolders
     let limits: WorkerLimits
@@ -23,14 +23,12 @@ package struct Worker: Sendable {
     /// What running the scripts of a service takes, by the service's row.
     let scriptEnvironment: @Sendable (Int64) async throws -> ScriptEnvironment
     private let operations = KnownOperations()
-    /// Whether a later start of the agent needs the handle to find what runs.
-    private let storesHandles: Bool
 
     package init(
         agent: AgentID,
         store: Store,
         contents: FileContentStore,
-        executor: any Executor,
+        engines: Engines,
         definitions: DefinitionReader,
         folders: WorkFolders,
         limits: WorkerLimits = WorkerLimits(),
@@ -42,10 +40,9 @@ package struct Worker: Sendable {
         self.agent = agent
         self.store = store
         self.contents = contents
-        self.executor = executor
+        self.engines = engines
         self.definitions = definitions
         self.folders = folders
-        storesHandles = !(executor is any LeftoverEnding)
         self.limits = limits
         self.logger = logger
         self.calls = calls
@@ -53,16 +50,31 @@ package struct Worker: Sendable {
         self.scriptEnvironment = scriptEnvironment
     }
 
-    /// Runs the job and ends its attempt; `running` is told how to stop it once there is something to stop.
-    func run(_ lease: consuming Lease, running: @Sendable (AttemptStop) async -> Void) async throws {
+    /// Runs the job and ends its attempt; `running` is told how to stop it once there is something to stop. `engine` is what
+    /// an earlier run of the agent has begun the attempt with.
+    func run(
+        _ lease: consuming Lease,
+        resuming engine: Engine? = nil,
+        running: @Sendable (AttemptStop) async -> Void
+    ) async throws {
         let claim = lease.claim
+        let traces = AttemptTraces()
         let hold = contents.hold()
         defer { hold.end() }
         let ending: AttemptEnding
         do {
-            ending = try await hold.collect { try await attempt(claim, running: running) }
+            ending = try await hold.collect {
+                try await attempt(claim, resuming: engine, traces, running: running)
+            }
         } catch let failure as JobFailure {
             ending = .failed(failure)
+        } catch is AttemptLeft {
+            return
+        } catch let fault as NoEngineAvailable {
+            let reasons = fault.faults.joined(separator: "; ")
+            logger.warning("no engine for a job", metadata: ["job": "\(claim.job)", "reason": "\(reasons)"])
+            let pause = limits.enginePause * Double.random(in: 0.5...1)
+            ending = .interrupted(reason: "no engine can be reached", until: store.now.addingTimeInterval(pause))
         } catch is AttemptStopped {
             ending = .interrupted(reason: "the agent stopped the call")
         } catch let fault as ProviderUnavailable {
@@ -72,6 +84,7 @@ package struct Worker: Sendable {
             ending = retry(claim, JobFailure(.attemptsExhausted, "The agent could not run the job."))
         }
         let isApplied = try await store.end(lease, as: ending)
+        await traces.remove()
         if !isApplied {
             logger.warning("stale attempt", metadata: ["job": "\(claim.job)", "attempt": "\(claim.attempt)"])
         }
@@ -79,6 +92,8 @@ package struct Worker: Sendable {
 
     private func attempt(
         _ claim: Claim,
+        resuming engine: Engine?,
+        _ traces: AttemptTraces,
         running: @Sendable (AttemptStop) async -> Void
     ) async throws -> AttemptEnding {
         let known = try await operations.operation(claim.operation) {
@@ -90,8 +105,14 @@ package struct Worker: Sendable {
             )
         }
         switch known.operation.run {
-        case .program(let program): return try await run(program, of: known, claim, running: running)
-        case .script(let script): return try await run(script, of: known, claim, running: running)
+        case .program(let program):
+            return try await placed(program, resuming: engine) { placement in
+                try await run(program, of: known, claim, at: placement, traces, running: running)
+            }
+        case .script(let script):
+            return try await placed(script.program, resuming: engine) { placement in
+                try await run(script, of: known, claim, at: placement, traces, running: running)
+            }
         case .endpoint(let endpoint): return try await run(endpoint, of: known, claim, running: running)
         case .orchestration(let graph):
             let orchestrator = Orchestrator(
@@ -110,16 +131,14 @@ package struct Worker: Sendable {
         _ program: Program,
         of known: KnownOperation,
         _ claim: Claim,
+        at placement: Placement,
+        _ traces: AttemptTraces,
         running: @Sendable (AttemptStop) async -> Void
     ) async throws -> AttemptEnding {
         let (record, operation) = (known.record, known.operation)
-        let root = operation.movesAssets ? folders.disk : folders.memory ?? folders.disk
-        let directory = try JobDirectory.create(root: root, job: claim.job, attempt: claim.attempt)
-        defer { try? directory.remove() }
-        let inputs = try await stage(claim.inputs, of: operation, in: directory)
-        let recorder = AttemptRecorder(job: claim.job, store: store)
-        let started = store.now
-        let left = Duration.milliseconds(claim.deadline.milliseconds - started.milliseconds)
+        let directory = try makeFolder(for: claim, at: placement, movesAssets: operation.movesAssets, traces)
+        let inputs = placement.isResumed ? [] : try await stage(claim.inputs, of: operation, in: directory)
+        let recorder = AttemptRecorder(claim, store: store)
         let specification = AttemptSpecification(
             job: claim.job,
             number: claim.attempt,
@@ -127,10 +146,10 @@ package struct Worker: Sendable {
             program: program,
             inputs: inputs,
             directory: directory,
-            remaining: left,
+            remaining: remaining(of: claim),
             listener: recorder
         )
-        let outcome = try await execute(specification, claim, recorder, running: running)
+        let outcome = try await execute(specification, at: placement, claim, recorder, traces, running: running)
         guard case .exited(code: 0) = outcome else {
             return ending(of: outcome, claim, program, recorder)
         }
@@ -140,31 +159,7 @@ package struct Worker: Sendable {
         } catch {
             throw JobFailure(error.code, error.message)
         }
-        return try end(with: try await keep(produced, of: claim), of: known, claim, started: started)
-    }
-
-    /// Starts the program and waits for its end, writing down meanwhile what it says.
-    func execute(
-        _ specification: AttemptSpecification,
-        _ claim: Claim,
-        _ recorder: AttemptRecorder,
-        running: @Sendable (AttemptStop) async -> Void
-    ) async throws -> Outcome {
-        let handle = try await executor.start(specification)
-        if storesHandles {
-            try await store.insist { try await store.note(handle: handle.description, of: claim) }
-        }
-        let executor = executor
-        await running(AttemptStop(isWaiting: false, name: "\(handle)") { try await executor.stop(handle) })
-        return try await withThrowingTaskGroup { group in
-            group.addTask { try await recorder.writeAsItComes() }
-            let outcome = try await executor.wait(for: handle)
-            // First the end of what is being written, so that the lines stay in their order.
-            group.cancelAll()
-            try await group.waitForAll()
-            try await recorder.finish()
-            return outcome
-        }
+        return try end(with: try await keep(produced, of: claim), of: known, claim)
     }
 
     func ending(
@@ -229,6 +224,8 @@ package struct WorkerLimits: Sendable {
     package var longestRetry: Double = 300
     /// How long running programs may go on once the agent is told to stop.
     package var drainGrace: Duration = .seconds(25)
+    /// Seconds, at most, until a job that no engine could be reached for is tried again.
+    package var enginePause: Double = 10
     /// How long a program may take to end before it is killed.
     package var killGrace: Duration = .seconds(5)
     /// How long an attempt is this process's without a renewal; it is renewed three times as often.

@@ -15,6 +15,13 @@ package actor WorkerPools: Service {
         var turn: Int64 = 0
     }
 
+    private enum Assignment {
+        /// To claim jobs of a service, as long as there are any.
+        case service(Int64)
+        /// To go on with what an earlier run of the agent has begun.
+        case attempt(OpenAttempt)
+    }
+
     private let worker: Worker
     private let store: Store
     /// Slots of a service whose definition names no number.
@@ -23,8 +30,8 @@ package actor WorkerPools: Service {
     private var pools: [Int64: Pool] = [:]
     private let keeper: LeaseKeeper
     private var isDraining = false
-    /// Services that a worker is to begin to work for; the end of the stream ends the service.
-    private let assignments = AsyncStream.makeStream(of: Int64.self)
+    /// What a worker is to begin; the end of the stream ends the service.
+    private let assignments = AsyncStream.makeStream(of: Assignment.self)
     /// Each ends with the last worker of a drain.
     private var awaitingWork: [AsyncStream<Never>.Continuation] = []
 
@@ -52,7 +59,14 @@ package actor WorkerPools: Service {
                 try? await gracefulShutdown()
                 await self.drain()
             }
-            for await service in assignments.stream { group.addTask { await self.work(for: service) } }
+            for await assignment in assignments.stream {
+                group.addTask {
+                    switch assignment {
+                    case .service(let service): await self.work(for: service)
+                    case .attempt(let attempt): await self.resume(attempt)
+                    }
+                }
+            }
             // The stream ends when the pools are drained.
             group.cancelAll()
         }
@@ -60,18 +74,30 @@ package actor WorkerPools: Service {
         try? await gracefulShutdown()
     }
 
-    /// Kills what earlier runs of the agent left running before any job can be claimed again (promise J5).
+    /// Kills what earlier runs of the agent left running before any job can be claimed again (promise J5), and goes on with
+    /// what can go on.
     private func recover() async throws {
         let attempts = try await store.openAttempts()
-        for handle in attempts.compactMap(\.handle) { try await worker.executor.stop(ExecutionHandle(handle)) }
-        if let executor = worker.executor as? any LeftoverEnding {
-            await executor.endLeftovers(of: Set(attempts.map { AttemptName(job: $0.job, number: $0.number) }))
+        let resumable = attempts.filter { $0.engine.map { worker.engines.durable($0) != nil } ?? false }
+        let kept = Set(resumable.map(\.name))
+        for (_, executor) in worker.engines.all {
+            if let executor = executor as? any LeftoverEnding {
+                await executor.endLeftovers(of: Set(attempts.map(\.name)).subtracting(kept))
+            } else if let executor = executor as? any DurableExecutor {
+                await executor.endLeftovers(except: kept)
+            }
         }
-        try await store.recover(maximum: worker.limits.attempts)
-        for directory in try worker.folders.all.flatMap(JobDirectory.leftovers(under:)) {
+        try await store.recover(keeping: resumable, for: worker.limits.lease, maximum: worker.limits.attempts)
+        let roots = worker.folders.all + worker.engines.all.compactMap { worker.engines.durable($0.engine)?.folder }
+        for directory in try roots.flatMap(JobDirectory.leftovers(under:)) where !kept.contains(directory.name) {
             do { try directory.remove() } catch {
                 logger.warning("leftover not removed", metadata: ["path": "\(directory.path)", "error": "\(error)"])
             }
+        }
+        for attempt in resumable {
+            let limit = await limit(of: attempt.service)
+            pools[attempt.service, default: Pool(limit: limit)].running += 1
+            assignments.continuation.yield(.attempt(attempt))
         }
     }
 
@@ -112,7 +138,7 @@ package actor WorkerPools: Service {
         let wanted = min(store.waitingJobs(ofService: service), max(0, pool.limit - pool.running))
         pool.running += wanted
         pools[service] = pool
-        for _ in 0..<wanted { assignments.continuation.yield(service) }
+        for _ in 0..<wanted { assignments.continuation.yield(.service(service)) }
     }
 
     private func limit(of service: Int64) async -> Int {
@@ -131,21 +157,37 @@ package actor WorkerPools: Service {
                     continue
                 }
                 pools[service]?.turn = lease.claim.owner
-                try await run(lease)
+                try await run(lease, resuming: nil)
             } catch {
                 logger.error("worker", metadata: ["service": "\(service)", "error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
             }
         }
+        ended(service)
+    }
+
+    /// Goes on with an attempt, and then with other jobs of its service.
+    private func resume(_ attempt: OpenAttempt) async {
+        do {
+            if let lease = try await store.resume(attempt, lease: worker.limits.lease) {
+                try await run(lease, resuming: attempt.engine)
+            }
+        } catch {
+            logger.error("attempt not resumed", metadata: ["attempt": "\(attempt.name)", "error": "\(error)"])
+        }
+        await work(for: attempt.service)
+    }
+
+    private func ended(_ service: Int64) {
         pools[service]?.running -= 1
         finishIfDrained()
     }
 
-    private func run(_ lease: consuming Lease) async throws {
+    private func run(_ lease: consuming Lease, resuming engine: Engine?) async throws {
         let claim = lease.claim
         await keeper.hold(claim)
         do {
-            try await worker.run(lease) { await self.keeper.started(claim, $0) }
+            try await worker.run(lease, resuming: engine) { await self.keeper.started(claim, $0) }
             await keeper.release(claim)
         } catch {
             await keeper.release(claim)

@@ -68,11 +68,12 @@ struct Wiring {
         let problem: String? = if case .unavailable(let reason) = availability { reason } else { nil }
         if let problem { logger.error("jobs can't be run", metadata: ["reason": "\(problem)"]) }
         let executor = ProcessExecutor(sandbox: sandbox, availability: availability, killGrace: settings.killGrace)
+        let engines = Engines([.process: executor])
         let worker = Worker(
             agent: agentID,
             store: store,
             contents: contents,
-            executor: executor,
+            engines: engines,
             definitions: definitions,
             folders: folders,
             limits: workerLimits,
@@ -124,6 +125,7 @@ struct Wiring {
             limits: settings.edge,
             origins: settings.corsOrigins,
             configuration: told.map(\.json),
+            engines: engines.conditions,
             console: { try Console(api: $0) }
         ).application(
             host: settings.host,

@@ -18,6 +18,7 @@ extension HTTPTests {
             "/metrics": ([], ["GET", "HEAD"]),
             "/rates": ([], ["GET", "HEAD"]),
             "/pools": ([], ["GET", "HEAD"]),
+            "/engines": ([], ["GET", "HEAD"]),
             "/configuration": ([], ["GET", "HEAD"]),
             "/openapi.json": (["GET", "HEAD"], []),
             "/schemas/service-definition.schema.json": (["GET", "HEAD"], []),

@@ -104,6 +104,11 @@ final class Bench: Sendable {
         return LeaseBox(lease)
     }
 
+    func resume(_ attempt: OpenAttempt) async throws -> LeaseBox? {
+        guard let lease = try await store.resume(attempt, lease: .seconds(30)) else { return nil }
+        return LeaseBox(lease)
+    }
+
     /// - Returns: whether the ending was applied.
     @discardableResult
     func end(_ box: LeaseBox, as ending: AttemptEnding) async throws -> Bool {

@@ -139,11 +139,54 @@ import Testing
         #expect(job.state == .cancelled && job.failure?.code == .cancelled)
     }
 
-    @Test func aHandleIsKeptForTheNextStart() async throws {
+    @Test func anAttemptThatGoesOnWithoutTheAgentIsTakenOverAtTheNextStart() async throws {
+        let bench = try await Bench()
+        let (kept, ended) = (try await bench.schedule(), try await bench.schedule())
+        let box = try #require(try await bench.claim())
+        _ = try #require(try await bench.claim())
+        try await bench.store.note(.slurm, of: box.claim)
+        try await bench.store.note(place: "job 17 on n2", of: box.claim)
+        let open = try await bench.store.openAttempts()
+        #expect(open.map(\.job) == [kept, ended] && open.map(\.engine) == [.slurm, nil])
+
+        bench.advance(by: 3600 * 24)
+        try await bench.store.recover(keeping: [open[0]], for: .seconds(30), maximum: 3)
+        #expect(try await bench.store.openAttempts().map(\.job) == [kept])
+        // Its lease runs anew, so nobody rescues it before it is taken over.
+        let news = try await bench.store.renew([], for: .seconds(30), maximum: 3) { _ in .seconds(1) }
+        #expect(news.rescued == 0)
+        let again = try #require(try await bench.resume(open[0]))
+        #expect(again.claim.name == box.claim.name && again.claim.startedAt == box.claim.startedAt)
+        #expect(again.claim.inputs == box.claim.inputs && again.claim.counted == 1)
+        let attempt = try #require(try await bench.store.details(of: kept, slots: 1).attempts.first)
+        #expect(attempt.engine == .slurm && attempt.place == "job 17 on n2")
+        #expect(try await bench.end(again, as: .succeeded(result: [:], assets: [])))
+        #expect(try await bench.resume(open[0]) == nil)
+        #expect(try await bench.store.job(kept)?.attempts == 1)
+    }
+
+    @Test func aLogThatIsToldAgainReplacesThatOfItsOwnAttemptOnly() async throws {
+        let bench = try await Bench()
+        let id = try await bench.schedule()
+        let first = try #require(try await bench.claim())
+        try await bench.store.appendLog(Array("first\n".utf8), of: id)
+        try await bench.end(first, as: .interrupted(reason: "shutdown"))
+        let second = try #require(try await bench.claim())
+        try await bench.store.appendLog(Array("half".utf8), of: id)
+        try await bench.store.rewindLog(of: second.claim)
+        try await bench.store.appendLog(Array("half of it\n".utf8), of: id)
+        #expect(String(decoding: try await bench.store.log(of: id), as: UTF8.self) == "first\nhalf of it\n")
+    }
+
+    @Test func aJobThatNoEngineCouldTakeWaitsAndIsNotBlamed() async throws {
         let bench = try await Bench()
         _ = try await bench.schedule()
         let box = try #require(try await bench.claim())
-        try await bench.store.note(handle: "process 77", of: box.claim)
-        #expect(try await bench.store.openAttempts().map(\.handle) == ["process 77"])
+        let later = bench.store.now.addingTimeInterval(10)
+        try await bench.end(box, as: .interrupted(reason: "no engine can be reached", until: later))
+        #expect(try await bench.claim() == nil)
+        bench.advance(by: 10)
+        let again = try #require(try await bench.claim())
+        #expect(again.claim.attempt == 2 && again.claim.counted == 1)
     }
 }

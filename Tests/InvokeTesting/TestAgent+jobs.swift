@@ -107,10 +107,12 @@ extension TestAgent {
             agent: agent.id,
             store: store,
             contents: contents,
-            executor: ProcessExecutor(
-                availability: await Self.sandbox.value,
-                killGrace: .milliseconds(300)
-            ),
+            engines: Engines([
+                .process: ProcessExecutor(
+                    availability: await Self.sandbox.value,
+                    killGrace: .milliseconds(300)
+                )
+            ]),
             definitions: try DefinitionReader(),
             folders: WorkFolders(disk: workRoot),
             limits: limits,

@@ -61,7 +61,9 @@ package final class TestAgent: Sendable {
             agent: id,
             store: store,
             contents: contents,
-            executor: ProcessExecutor(availability: await Self.sandbox.value, killGrace: .milliseconds(300)),
+            engines: Engines([
+                .process: ProcessExecutor(availability: await Self.sandbox.value, killGrace: .milliseconds(300))
+            ]),
             definitions: definitions,
             folders: WorkFolders(disk: workRoot),
             logger: logger,

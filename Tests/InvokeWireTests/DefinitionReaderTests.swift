@@ -87,6 +87,7 @@ import Testing
         ("timeout: 25h", "run/timeout"), ("timeout: 86400001ms", "run/timeout"), ("timeout: 0s", "run/timeout"),
         ("resources: {memory: 1023KiB}", "run/resources/memory"),
         ("resources: {memory: 9999999999GiB}", "run/resources/memory"),
+        ("resources: {gpus: 1}", "run/resources/gpus"), ("network: true", "run/network"),
     ])
     func aFaultOfTheRunIsNamedWhereItIs(run: String, place: String) throws {
         #expect(try faults { try read(run: run) } == ["#/operations/run/" + place])
@@ -105,6 +106,20 @@ import Testing
         #expect(throws: Invalid([Violation("#/run/timeout", "must be between 1ms and 24h")])) {
             try DefinitionReader().operation("run", .object(late), at: "#")
         }
+    }
+
+    @Test func enginesAreReadInTheirOrderWithWhatTheyNeed() throws {
+        let operation: JSON = [
+            "inputs": ["in": ["type": "string"]], "outputs": ["out": ["type": "string"]],
+            "run": [
+                "engine": ["slurm", "container"], "command": ["cat"], "image": "docker.io/library/python:3.12",
+                "resources": ["gpus": 2], "network": true, "slurm": ["partition": "gpu", "constraint": "a100|h100"],
+            ],
+        ]
+        let program = try #require(try DefinitionReader().operation("run", operation, at: "#").run.program)
+        #expect(program.engines == [.slurm, .container] && program.image == "docker.io/library/python:3.12")
+        #expect(program.resources.gpus == 2 && program.usesNetwork)
+        #expect(program.slurm == SlurmOptions(partition: "gpu", constraint: "a100|h100"))
     }
 
     @Test func theFileOfAllOutputsIsNoOutput() throws {

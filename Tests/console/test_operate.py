@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from conftest import check_accessibility, check_width
 
-PAGES = ["/ui/operate", "/ui/pools", "/ui/accounts", "/ui/health", "/ui/configuration"]
+PAGES = ["/ui/operate", "/ui/pools", "/ui/engines", "/ui/accounts", "/ui/health", "/ui/configuration"]
 STUCK = "sleep 600; printf done"
 
 
@@ -161,7 +161,7 @@ def test_the_pages_of_operators_need_no_scripts(open_browser, agent, path):
     page = open_browser(java_script_enabled=False)
     page.goto(path)
     words = {
-        "/ui/operate": "Accepted per minute", "/ui/pools": "The pools of all services", "/ui/accounts": "admin",
+        "/ui/operate": "Accepted per minute", "/ui/pools": "The pools of all services", "/ui/engines": "Time limit", "/ui/accounts": "admin",
         "/ui/health": "The agent takes work.", "/ui/configuration": "limits.drain_grace",
     }
     expect(page.locator("main")).to_contain_text(words[path])

@@ -78,7 +78,10 @@ CREATE TABLE attempts (
     number      INTEGER NOT NULL CHECK (number >= 1),
     -- Drawn anew for each attempt: a late writer of an older one changes nothing.
     fence       INTEGER NOT NULL,
-    handle      TEXT,
+    -- What runs it, where that goes on without the agent; NULL for what ends with it.
+    engine      TEXT,
+    -- Where it is and what it waits for, in the words of what runs it.
+    place       TEXT,
     started_at  INTEGER NOT NULL,
     -- Until when the worker that runs the attempt has answered for it; renewed while it runs.
     lease_until INTEGER NOT NULL,

@@ -39,6 +39,18 @@ enum OperatePages {
                 scripts: ["live.js"]
             )
         }
+        pages.get("/ui/engines") { visit in
+            try visit.needAdmin()
+            let engines = (try await visit.get("/engines")["engines"]?.array ?? []).map { EngineView($0).view }
+            return visit.page(
+                "engines",
+                .operate,
+                title: "Engines",
+                ["tab": ["engines": true], "engines": engines, "isEmpty": engines.isEmpty],
+                styles: ["operate.css"],
+                scripts: ["live.js"]
+            )
+        }
         pages.get("/ui/health") { visit in
             let standing = try await Standing(visit)
             let findings = standing.findings

@@ -42,6 +42,8 @@ struct Timeline {
                 "took": Span(from: started, to: ended ?? end).text,
             ]
             row["cause"] = attempt["cause"]?.string ?? "runs"
+            let place = [attempt["engine"]?.string, attempt["place"]?.string].compactMap(\.self)
+            if !place.isEmpty { row["place"] = place.joined(separator: ": ") }
             rows.append(row)
         }
         if end > last, JobState(rawValue: state)?.isTerminal == false {

@@ -47,6 +47,7 @@ package enum ErrorCode: Int, Sendable, CaseIterable {
     case providerUnreachable = 8209
     case providerBlocked = 8210
     case fileTooLarge = 8211
+    case engineUnavailable = 8212
 }
 
 extension ErrorCode {
@@ -108,6 +109,7 @@ extension ErrorCode {
         case .providerUnreachable: ("provider-unreachable", "Provider endpoint unreachable", 200)
         case .providerBlocked: ("provider-blocked", "Provider URL refused", 200)
         case .fileTooLarge: ("file-size", "File too large", 200)
+        case .engineUnavailable: ("engine-unavailable", "No engine can run it", 200)
         }
     }
 }

@@ -53,11 +53,24 @@ package struct AttemptRecord: Sendable {
     package let endedAt: Date?
     /// How it ended, in a word and the reason; nil while it runs.
     package let cause: String?
+    /// What runs it, where that goes on without the agent.
+    package let engine: Engine?
+    /// Where it is and what it waits for, in the words of what runs it.
+    package let place: String?
 
-    package init(number: Int, startedAt: Date, endedAt: Date?, cause: String?) {
+    package init(
+        number: Int,
+        startedAt: Date,
+        endedAt: Date?,
+        cause: String?,
+        engine: Engine? = nil,
+        place: String? = nil
+    ) {
         self.number = number
         self.startedAt = startedAt
         self.endedAt = endedAt
         self.cause = cause
+        self.engine = engine
+        self.place = place
     }
 }

@@ -84,6 +84,8 @@ package enum DEPv1 {
         ]
         members["ended"] = attempt.endedAt.map(JSON.init(time:))
         members["cause"] = attempt.cause.map(JSON.string)
+        members["engine"] = attempt.engine.map { .string($0.rawValue) }
+        members["place"] = attempt.place.map(JSON.string)
         return .object(members)
     }
 }

@@ -1,0 +1,50 @@
+import InvokeExecution
+import InvokeModel
+import InvokeStore
+
+/// What runs one attempt.
+struct Placement: Sendable {
+    let engine: Engine
+    let executor: any Executor
+    /// Whether an earlier run of the agent has started the attempt: it is to be found again, and nothing is to be staged.
+    let isResumed: Bool
+
+    /// Nil for executors whose attempts end with the agent.
+    var durable: (any DurableExecutor)? { executor as? any DurableExecutor }
+}
+
+extension OpenAttempt {
+    var name: AttemptName { AttemptName(job: job, number: number) }
+}
+
+/// None of the engines that an operation names can start anything now: the job is to be tried again.
+struct NoEngineAvailable: Error {
+    /// Why not, engine by engine.
+    let faults: [String]
+}
+
+/// The agent stops following an attempt that goes on without it: the next start finds it again.
+struct AttemptLeft: Error {}
+
+/// What an attempt leaves where it ran, to be removed once its end is written down.
+final class AttemptTraces {
+    private var directory: JobDirectory?
+    private var forget: (() async -> Void)?
+
+    /// Forgets a placement that did not start anything.
+    func begin(_ directory: JobDirectory) {
+        self.directory = directory
+        forget = nil
+    }
+
+    func started(_ handle: ExecutionHandle, by durable: (any DurableExecutor)?) {
+        guard let durable else { return }
+        forget = { await durable.forget(handle) }
+    }
+
+    func remove() async {
+        await forget?()
+        try? directory?.remove()
+        (directory, forget) = (nil, nil)
+    }
+}
