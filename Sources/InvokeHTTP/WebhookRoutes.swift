@@ -129,6 +129,8 @@ extension Webhook {
         members["url"] = .string(url)
         members["events"] = .array((events ?? WebhookEvent.allCases).map { .string($0.rawValue) })
         members["operation"] = operation.map { .string(agent.did(of: $0).description) }
+        members["operation_name"] = operationName.map(JSON.string)
+        members["service"] = serviceName.map(JSON.string)
         members["created"] = JSON(time: createdAt)
         members["state"] = .string(disabled == nil ? "enabled" : "disabled")
         members["disabled"] = disabled.map { ["since": JSON(time: $0.since), "reason": .string($0.reason.rawValue)] }

@@ -144,7 +144,9 @@ extension Database {
 
 extension Webhook {
     fileprivate static let selection = """
-        SELECT webhooks.*, operations.asset_id, (SELECT pending FROM delivery_queues WHERE name = public_id) AS pending
+        SELECT webhooks.*, operations.asset_id, operations.name AS operation_name,
+            (SELECT name FROM services WHERE services.id = operations.service_id) AS service_name,
+            (SELECT pending FROM delivery_queues WHERE name = public_id) AS pending
         FROM webhooks LEFT JOIN operations ON operations.id = operation_id WHERE removed_at IS NULL
         """
 
@@ -159,6 +161,8 @@ extension Webhook {
                 $0.split(separator: " ").compactMap { WebhookEvent(rawValue: String($0)) }
             },
             operation: try (row["asset_id"] as Data?).map { try AssetID(stored: $0) },
+            operationName: row["operation_name"],
+            serviceName: row["service_name"],
             createdAt: Date(milliseconds: row["created_at"]),
             failingSince: date("failing_since"),
             disabled: date("disabled_at").flatMap { since in reason.map { (since, $0) } },

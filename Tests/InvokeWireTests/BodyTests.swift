@@ -81,11 +81,11 @@ import Testing
     }
 
     private static let ids = #"{"job-id":"408812","jobid":"408812","jobId":"408812","status":"#
-    private static let origin = #""operation":"\#(did)","service":"tables","attempts":1,"#
+    private static let origin = #""operation":"\#(did)","operation_name":"clean","service":"tables","attempts":1,"#
     private static let start = #""created":"2025-03-01T10:00:00Z","started":"2025-03-01T10:00:01Z","#
     private static let end = #""ended":"2025-03-01T10:00:03Z","deadline":"2025-03-01T10:05:00Z"}"#
     private static let waiting = #"""
-        "scheduled","operation":"\#(did)","service":"tables","attempts":0,"created":"2025-03-01T10:00:00Z",\#
+        "scheduled","operation":"\#(did)","operation_name":"clean","service":"tables","attempts":0,"created":"2025-03-01T10:00:00Z",\#
         "deadline":"2025-03-01T10:05:00Z"}
         """#
     private static let half = #""progress":{"percent":40,"text":"half"},"#

@@ -9,6 +9,10 @@ package struct Webhook: Sendable {
     package let events: [WebhookEvent]?
     /// The one operation whose jobs it hears of; nil for all.
     package let operation: AssetID?
+    /// What that operation is called; nil for all.
+    package let operationName: String?
+    /// The name of that operation's service; nil for all.
+    package let serviceName: String?
     package let createdAt: Date
     /// The first failure that no success has followed.
     package let failingSince: Date?
@@ -29,6 +33,8 @@ package struct Webhook: Sendable {
         url: String,
         events: [WebhookEvent]?,
         operation: AssetID?,
+        operationName: String?,
+        serviceName: String?,
         createdAt: Date,
         failingSince: Date?,
         disabled: (since: Date, reason: Reason)?,
@@ -38,6 +44,8 @@ package struct Webhook: Sendable {
         self.url = url
         self.events = events
         self.operation = operation
+        self.operationName = operationName
+        self.serviceName = serviceName
         self.createdAt = createdAt
         self.failingSince = failingSince
         self.disabled = disabled

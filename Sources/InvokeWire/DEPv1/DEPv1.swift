@@ -60,6 +60,7 @@ package enum DEPv1 {
             members["error"] = ["errorcode": code, "description": .string(failure.text)]
         }
         members["operation"] = .string(operation.description)
+        members["operation_name"] = .string(job.operationName)
         members["service"] = .string(job.serviceName)
         members["parent"] = job.parent.map { .string($0.description) }
         members["attempts"] = .number(JSONNumber(job.attempts))
