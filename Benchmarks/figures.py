@@ -296,6 +296,9 @@ def pages(sitting: Sitting) -> list[dict]:
     with sitting.filled() as agent:
         for what, page, call in [
             ("50 jobs", "/ui/jobs", "/jobs?limit=50"), ("operations", "/ui", "/operations?limit=24"),
+            ("assets", "/ui/assets", "/assets"), ("accounts", "/ui/accounts", "/accounts"),
+            ("pools", "/ui/pools", "/pools"), ("webhooks", "/ui/webhooks", "/webhooks"),
+            ("offers", "/ui/market", "/api/v1/market/listings"),
         ]:
             ours, ceiling = sitting.alternate(
                 lambda: load(agent.url + page, 1, sitting.seconds)["p50_ms"],

@@ -167,216 +167,237 @@ static const unsigned char file_53[] = {
 #embed "../InvokeConsole/static/snippets.js"
 };
 static const unsigned char file_54[] = {
-#embed "../InvokeConsole/static/tokens.js"
+#embed "../InvokeConsole/static/suggest.js"
 };
 static const unsigned char file_55[] = {
-#embed "../InvokeConsole/static/upload.js"
+#embed "../InvokeConsole/static/tokens.js"
 };
 static const unsigned char file_56[] = {
-#embed "../InvokeConsole/static/viewers.css"
+#embed "../InvokeConsole/static/upload.js"
 };
 static const unsigned char file_57[] = {
-#embed "../InvokeConsole/static/viewers.js"
+#embed "../InvokeConsole/static/viewers.css"
 };
 static const unsigned char file_58[] = {
-#embed "../InvokeConsole/static/viewers/archive.js"
+#embed "../InvokeConsole/static/viewers.js"
 };
 static const unsigned char file_59[] = {
-#embed "../InvokeConsole/static/viewers/asking.js"
+#embed "../InvokeConsole/static/viewers/archive.js"
 };
 static const unsigned char file_60[] = {
-#embed "../InvokeConsole/static/viewers/csv.js"
+#embed "../InvokeConsole/static/viewers/asking.js"
 };
 static const unsigned char file_61[] = {
-#embed "../InvokeConsole/static/viewers/decode.js"
+#embed "../InvokeConsole/static/viewers/csv.js"
 };
 static const unsigned char file_62[] = {
-#embed "../InvokeConsole/static/viewers/frame.js"
+#embed "../InvokeConsole/static/viewers/decode.js"
 };
 static const unsigned char file_63[] = {
-#embed "../InvokeConsole/static/viewers/hex.js"
+#embed "../InvokeConsole/static/viewers/frame.js"
 };
 static const unsigned char file_64[] = {
-#embed "../InvokeConsole/static/viewers/image.js"
+#embed "../InvokeConsole/static/viewers/hex.js"
 };
 static const unsigned char file_65[] = {
-#embed "../InvokeConsole/static/viewers/json-data.js"
+#embed "../InvokeConsole/static/viewers/image.js"
 };
 static const unsigned char file_66[] = {
-#embed "../InvokeConsole/static/viewers/json-find.js"
+#embed "../InvokeConsole/static/viewers/json-data.js"
 };
 static const unsigned char file_67[] = {
-#embed "../InvokeConsole/static/viewers/json.js"
+#embed "../InvokeConsole/static/viewers/json-find.js"
 };
 static const unsigned char file_68[] = {
-#embed "../InvokeConsole/static/viewers/kind.js"
+#embed "../InvokeConsole/static/viewers/json.js"
 };
 static const unsigned char file_69[] = {
-#embed "../InvokeConsole/static/viewers/labels.js"
+#embed "../InvokeConsole/static/viewers/kind.js"
 };
 static const unsigned char file_70[] = {
-#embed "../InvokeConsole/static/viewers/markdown-inline.js"
+#embed "../InvokeConsole/static/viewers/labels.js"
 };
 static const unsigned char file_71[] = {
-#embed "../InvokeConsole/static/viewers/markdown.js"
+#embed "../InvokeConsole/static/viewers/markdown-inline.js"
 };
 static const unsigned char file_72[] = {
-#embed "../InvokeConsole/static/viewers/media.js"
+#embed "../InvokeConsole/static/viewers/markdown.js"
 };
 static const unsigned char file_73[] = {
-#embed "../InvokeConsole/static/viewers/open.js"
+#embed "../InvokeConsole/static/viewers/media.js"
 };
 static const unsigned char file_74[] = {
-#embed "../InvokeConsole/static/viewers/pdf.js"
+#embed "../InvokeConsole/static/viewers/open.js"
 };
 static const unsigned char file_75[] = {
-#embed "../InvokeConsole/static/viewers/plot.js"
+#embed "../InvokeConsole/static/viewers/pdf.js"
 };
 static const unsigned char file_76[] = {
-#embed "../InvokeConsole/static/viewers/remote.js"
+#embed "../InvokeConsole/static/viewers/plot.js"
 };
 static const unsigned char file_77[] = {
-#embed "../InvokeConsole/static/viewers/roll.js"
+#embed "../InvokeConsole/static/viewers/remote.js"
 };
 static const unsigned char file_78[] = {
-#embed "../InvokeConsole/static/viewers/rows.js"
+#embed "../InvokeConsole/static/viewers/roll.js"
 };
 static const unsigned char file_79[] = {
-#embed "../InvokeConsole/static/viewers/scale.js"
+#embed "../InvokeConsole/static/viewers/rows.js"
 };
 static const unsigned char file_80[] = {
-#embed "../InvokeConsole/static/viewers/search.js"
+#embed "../InvokeConsole/static/viewers/scale.js"
 };
 static const unsigned char file_81[] = {
-#embed "../InvokeConsole/static/viewers/series.js"
+#embed "../InvokeConsole/static/viewers/search.js"
 };
 static const unsigned char file_82[] = {
-#embed "../InvokeConsole/static/viewers/sniff.js"
+#embed "../InvokeConsole/static/viewers/series.js"
 };
 static const unsigned char file_83[] = {
-#embed "../InvokeConsole/static/viewers/source.js"
+#embed "../InvokeConsole/static/viewers/sniff.js"
 };
 static const unsigned char file_84[] = {
-#embed "../InvokeConsole/static/viewers/table-data.js"
+#embed "../InvokeConsole/static/viewers/source.js"
 };
 static const unsigned char file_85[] = {
-#embed "../InvokeConsole/static/viewers/table.js"
+#embed "../InvokeConsole/static/viewers/table-data.js"
 };
 static const unsigned char file_86[] = {
-#embed "../InvokeConsole/static/viewers/text-data.js"
+#embed "../InvokeConsole/static/viewers/table.js"
 };
 static const unsigned char file_87[] = {
-#embed "../InvokeConsole/static/viewers/text.js"
+#embed "../InvokeConsole/static/viewers/text-data.js"
 };
 static const unsigned char file_88[] = {
-#embed "../InvokeConsole/static/viewers/worker.js"
+#embed "../InvokeConsole/static/viewers/text.js"
 };
 static const unsigned char file_89[] = {
-#embed "../InvokeConsole/static/viewers/zip.js"
+#embed "../InvokeConsole/static/viewers/worker.js"
 };
 static const unsigned char file_90[] = {
-#embed "../InvokeConsole/templates/account.mustache"
+#embed "../InvokeConsole/static/viewers/zip.js"
 };
 static const unsigned char file_91[] = {
-#embed "../InvokeConsole/templates/accounts.mustache"
+#embed "../InvokeConsole/templates/account.mustache"
 };
 static const unsigned char file_92[] = {
-#embed "../InvokeConsole/templates/asset-new.mustache"
+#embed "../InvokeConsole/templates/accountrow.mustache"
 };
 static const unsigned char file_93[] = {
-#embed "../InvokeConsole/templates/asset.mustache"
+#embed "../InvokeConsole/templates/accounts.mustache"
 };
 static const unsigned char file_94[] = {
-#embed "../InvokeConsole/templates/assets.mustache"
+#embed "../InvokeConsole/templates/asset-new.mustache"
 };
 static const unsigned char file_95[] = {
-#embed "../InvokeConsole/templates/catalogue.mustache"
+#embed "../InvokeConsole/templates/asset.mustache"
 };
 static const unsigned char file_96[] = {
-#embed "../InvokeConsole/templates/configuration.mustache"
+#embed "../InvokeConsole/templates/assetrow.mustache"
 };
 static const unsigned char file_97[] = {
-#embed "../InvokeConsole/templates/definition.mustache"
+#embed "../InvokeConsole/templates/assets.mustache"
 };
 static const unsigned char file_98[] = {
-#embed "../InvokeConsole/templates/engines.mustache"
+#embed "../InvokeConsole/templates/catalogue.mustache"
 };
 static const unsigned char file_99[] = {
-#embed "../InvokeConsole/templates/error.mustache"
+#embed "../InvokeConsole/templates/configuration.mustache"
 };
 static const unsigned char file_100[] = {
-#embed "../InvokeConsole/templates/figures.mustache"
+#embed "../InvokeConsole/templates/definition.mustache"
 };
 static const unsigned char file_101[] = {
-#embed "../InvokeConsole/templates/health.mustache"
+#embed "../InvokeConsole/templates/engines.mustache"
 };
 static const unsigned char file_102[] = {
-#embed "../InvokeConsole/templates/job.mustache"
+#embed "../InvokeConsole/templates/error.mustache"
 };
 static const unsigned char file_103[] = {
-#embed "../InvokeConsole/templates/jobs.mustache"
+#embed "../InvokeConsole/templates/figures.mustache"
 };
 static const unsigned char file_104[] = {
-#embed "../InvokeConsole/templates/layout.mustache"
+#embed "../InvokeConsole/templates/health.mustache"
 };
 static const unsigned char file_105[] = {
-#embed "../InvokeConsole/templates/listing.mustache"
+#embed "../InvokeConsole/templates/job.mustache"
 };
 static const unsigned char file_106[] = {
-#embed "../InvokeConsole/templates/listingactions.mustache"
+#embed "../InvokeConsole/templates/jobrow.mustache"
 };
 static const unsigned char file_107[] = {
-#embed "../InvokeConsole/templates/login.mustache"
+#embed "../InvokeConsole/templates/jobs.mustache"
 };
 static const unsigned char file_108[] = {
-#embed "../InvokeConsole/templates/market.mustache"
+#embed "../InvokeConsole/templates/layout.mustache"
 };
 static const unsigned char file_109[] = {
-#embed "../InvokeConsole/templates/markettabs.mustache"
+#embed "../InvokeConsole/templates/listing.mustache"
 };
 static const unsigned char file_110[] = {
-#embed "../InvokeConsole/templates/offers.mustache"
+#embed "../InvokeConsole/templates/listingactions.mustache"
 };
 static const unsigned char file_111[] = {
-#embed "../InvokeConsole/templates/operate.mustache"
+#embed "../InvokeConsole/templates/login.mustache"
 };
 static const unsigned char file_112[] = {
-#embed "../InvokeConsole/templates/operatetabs.mustache"
+#embed "../InvokeConsole/templates/market.mustache"
 };
 static const unsigned char file_113[] = {
-#embed "../InvokeConsole/templates/operation.mustache"
+#embed "../InvokeConsole/templates/markettabs.mustache"
 };
 static const unsigned char file_114[] = {
-#embed "../InvokeConsole/templates/pager.mustache"
+#embed "../InvokeConsole/templates/offer.mustache"
 };
 static const unsigned char file_115[] = {
-#embed "../InvokeConsole/templates/pools.mustache"
+#embed "../InvokeConsole/templates/offers.mustache"
 };
 static const unsigned char file_116[] = {
-#embed "../InvokeConsole/templates/provenance.mustache"
+#embed "../InvokeConsole/templates/operate.mustache"
 };
 static const unsigned char file_117[] = {
-#embed "../InvokeConsole/templates/purchase.mustache"
+#embed "../InvokeConsole/templates/operatetabs.mustache"
 };
 static const unsigned char file_118[] = {
-#embed "../InvokeConsole/templates/purchaseactions.mustache"
+#embed "../InvokeConsole/templates/operation.mustache"
 };
 static const unsigned char file_119[] = {
-#embed "../InvokeConsole/templates/purchases.mustache"
+#embed "../InvokeConsole/templates/pager.mustache"
 };
 static const unsigned char file_120[] = {
-#embed "../InvokeConsole/templates/runs.mustache"
+#embed "../InvokeConsole/templates/poolrow.mustache"
 };
 static const unsigned char file_121[] = {
-#embed "../InvokeConsole/templates/service.mustache"
+#embed "../InvokeConsole/templates/pools.mustache"
 };
 static const unsigned char file_122[] = {
-#embed "../InvokeConsole/templates/value.mustache"
+#embed "../InvokeConsole/templates/provenance.mustache"
 };
 static const unsigned char file_123[] = {
-#embed "../InvokeConsole/templates/webhook.mustache"
+#embed "../InvokeConsole/templates/purchase.mustache"
 };
 static const unsigned char file_124[] = {
+#embed "../InvokeConsole/templates/purchaseactions.mustache"
+};
+static const unsigned char file_125[] = {
+#embed "../InvokeConsole/templates/purchases.mustache"
+};
+static const unsigned char file_126[] = {
+#embed "../InvokeConsole/templates/runs.mustache"
+};
+static const unsigned char file_127[] = {
+#embed "../InvokeConsole/templates/service.mustache"
+};
+static const unsigned char file_128[] = {
+#embed "../InvokeConsole/templates/value.mustache"
+};
+static const unsigned char file_129[] = {
+#embed "../InvokeConsole/templates/webhook.mustache"
+};
+static const unsigned char file_130[] = {
+#embed "../InvokeConsole/templates/webhookrow.mustache"
+};
+static const unsigned char file_131[] = {
 #embed "../InvokeConsole/templates/webhooks.mustache"
 };
 
@@ -435,77 +456,84 @@ static const struct console_file files[] = {
     {"static/service.js", file_51, sizeof file_51},
     {"static/snippetPanel.js", file_52, sizeof file_52},
     {"static/snippets.js", file_53, sizeof file_53},
-    {"static/tokens.js", file_54, sizeof file_54},
-    {"static/upload.js", file_55, sizeof file_55},
-    {"static/viewers.css", file_56, sizeof file_56},
-    {"static/viewers.js", file_57, sizeof file_57},
-    {"static/viewers/archive.js", file_58, sizeof file_58},
-    {"static/viewers/asking.js", file_59, sizeof file_59},
-    {"static/viewers/csv.js", file_60, sizeof file_60},
-    {"static/viewers/decode.js", file_61, sizeof file_61},
-    {"static/viewers/frame.js", file_62, sizeof file_62},
-    {"static/viewers/hex.js", file_63, sizeof file_63},
-    {"static/viewers/image.js", file_64, sizeof file_64},
-    {"static/viewers/json-data.js", file_65, sizeof file_65},
-    {"static/viewers/json-find.js", file_66, sizeof file_66},
-    {"static/viewers/json.js", file_67, sizeof file_67},
-    {"static/viewers/kind.js", file_68, sizeof file_68},
-    {"static/viewers/labels.js", file_69, sizeof file_69},
-    {"static/viewers/markdown-inline.js", file_70, sizeof file_70},
-    {"static/viewers/markdown.js", file_71, sizeof file_71},
-    {"static/viewers/media.js", file_72, sizeof file_72},
-    {"static/viewers/open.js", file_73, sizeof file_73},
-    {"static/viewers/pdf.js", file_74, sizeof file_74},
-    {"static/viewers/plot.js", file_75, sizeof file_75},
-    {"static/viewers/remote.js", file_76, sizeof file_76},
-    {"static/viewers/roll.js", file_77, sizeof file_77},
-    {"static/viewers/rows.js", file_78, sizeof file_78},
-    {"static/viewers/scale.js", file_79, sizeof file_79},
-    {"static/viewers/search.js", file_80, sizeof file_80},
-    {"static/viewers/series.js", file_81, sizeof file_81},
-    {"static/viewers/sniff.js", file_82, sizeof file_82},
-    {"static/viewers/source.js", file_83, sizeof file_83},
-    {"static/viewers/table-data.js", file_84, sizeof file_84},
-    {"static/viewers/table.js", file_85, sizeof file_85},
-    {"static/viewers/text-data.js", file_86, sizeof file_86},
-    {"static/viewers/text.js", file_87, sizeof file_87},
-    {"static/viewers/worker.js", file_88, sizeof file_88},
-    {"static/viewers/zip.js", file_89, sizeof file_89},
-    {"templates/account.mustache", file_90, sizeof file_90},
-    {"templates/accounts.mustache", file_91, sizeof file_91},
-    {"templates/asset-new.mustache", file_92, sizeof file_92},
-    {"templates/asset.mustache", file_93, sizeof file_93},
-    {"templates/assets.mustache", file_94, sizeof file_94},
-    {"templates/catalogue.mustache", file_95, sizeof file_95},
-    {"templates/configuration.mustache", file_96, sizeof file_96},
-    {"templates/definition.mustache", file_97, sizeof file_97},
-    {"templates/engines.mustache", file_98, sizeof file_98},
-    {"templates/error.mustache", file_99, sizeof file_99},
-    {"templates/figures.mustache", file_100, sizeof file_100},
-    {"templates/health.mustache", file_101, sizeof file_101},
-    {"templates/job.mustache", file_102, sizeof file_102},
-    {"templates/jobs.mustache", file_103, sizeof file_103},
-    {"templates/layout.mustache", file_104, sizeof file_104},
-    {"templates/listing.mustache", file_105, sizeof file_105},
-    {"templates/listingactions.mustache", file_106, sizeof file_106},
-    {"templates/login.mustache", file_107, sizeof file_107},
-    {"templates/market.mustache", file_108, sizeof file_108},
-    {"templates/markettabs.mustache", file_109, sizeof file_109},
-    {"templates/offers.mustache", file_110, sizeof file_110},
-    {"templates/operate.mustache", file_111, sizeof file_111},
-    {"templates/operatetabs.mustache", file_112, sizeof file_112},
-    {"templates/operation.mustache", file_113, sizeof file_113},
-    {"templates/pager.mustache", file_114, sizeof file_114},
-    {"templates/pools.mustache", file_115, sizeof file_115},
-    {"templates/provenance.mustache", file_116, sizeof file_116},
-    {"templates/purchase.mustache", file_117, sizeof file_117},
-    {"templates/purchaseactions.mustache", file_118, sizeof file_118},
-    {"templates/purchases.mustache", file_119, sizeof file_119},
-    {"templates/runs.mustache", file_120, sizeof file_120},
-    {"templates/service.mustache", file_121, sizeof file_121},
-    {"templates/value.mustache", file_122, sizeof file_122},
-    {"templates/webhook.mustache", file_123, sizeof file_123},
-    {"templates/webhooks.mustache", file_124, sizeof file_124},
+    {"static/suggest.js", file_54, sizeof file_54},
+    {"static/tokens.js", file_55, sizeof file_55},
+    {"static/upload.js", file_56, sizeof file_56},
+    {"static/viewers.css", file_57, sizeof file_57},
+    {"static/viewers.js", file_58, sizeof file_58},
+    {"static/viewers/archive.js", file_59, sizeof file_59},
+    {"static/viewers/asking.js", file_60, sizeof file_60},
+    {"static/viewers/csv.js", file_61, sizeof file_61},
+    {"static/viewers/decode.js", file_62, sizeof file_62},
+    {"static/viewers/frame.js", file_63, sizeof file_63},
+    {"static/viewers/hex.js", file_64, sizeof file_64},
+    {"static/viewers/image.js", file_65, sizeof file_65},
+    {"static/viewers/json-data.js", file_66, sizeof file_66},
+    {"static/viewers/json-find.js", file_67, sizeof file_67},
+    {"static/viewers/json.js", file_68, sizeof file_68},
+    {"static/viewers/kind.js", file_69, sizeof file_69},
+    {"static/viewers/labels.js", file_70, sizeof file_70},
+    {"static/viewers/markdown-inline.js", file_71, sizeof file_71},
+    {"static/viewers/markdown.js", file_72, sizeof file_72},
+    {"static/viewers/media.js", file_73, sizeof file_73},
+    {"static/viewers/open.js", file_74, sizeof file_74},
+    {"static/viewers/pdf.js", file_75, sizeof file_75},
+    {"static/viewers/plot.js", file_76, sizeof file_76},
+    {"static/viewers/remote.js", file_77, sizeof file_77},
+    {"static/viewers/roll.js", file_78, sizeof file_78},
+    {"static/viewers/rows.js", file_79, sizeof file_79},
+    {"static/viewers/scale.js", file_80, sizeof file_80},
+    {"static/viewers/search.js", file_81, sizeof file_81},
+    {"static/viewers/series.js", file_82, sizeof file_82},
+    {"static/viewers/sniff.js", file_83, sizeof file_83},
+    {"static/viewers/source.js", file_84, sizeof file_84},
+    {"static/viewers/table-data.js", file_85, sizeof file_85},
+    {"static/viewers/table.js", file_86, sizeof file_86},
+    {"static/viewers/text-data.js", file_87, sizeof file_87},
+    {"static/viewers/text.js", file_88, sizeof file_88},
+    {"static/viewers/worker.js", file_89, sizeof file_89},
+    {"static/viewers/zip.js", file_90, sizeof file_90},
+    {"templates/account.mustache", file_91, sizeof file_91},
+    {"templates/accountrow.mustache", file_92, sizeof file_92},
+    {"templates/accounts.mustache", file_93, sizeof file_93},
+    {"templates/asset-new.mustache", file_94, sizeof file_94},
+    {"templates/asset.mustache", file_95, sizeof file_95},
+    {"templates/assetrow.mustache", file_96, sizeof file_96},
+    {"templates/assets.mustache", file_97, sizeof file_97},
+    {"templates/catalogue.mustache", file_98, sizeof file_98},
+    {"templates/configuration.mustache", file_99, sizeof file_99},
+    {"templates/definition.mustache", file_100, sizeof file_100},
+    {"templates/engines.mustache", file_101, sizeof file_101},
+    {"templates/error.mustache", file_102, sizeof file_102},
+    {"templates/figures.mustache", file_103, sizeof file_103},
+    {"templates/health.mustache", file_104, sizeof file_104},
+    {"templates/job.mustache", file_105, sizeof file_105},
+    {"templates/jobrow.mustache", file_106, sizeof file_106},
+    {"templates/jobs.mustache", file_107, sizeof file_107},
+    {"templates/layout.mustache", file_108, sizeof file_108},
+    {"templates/listing.mustache", file_109, sizeof file_109},
+    {"templates/listingactions.mustache", file_110, sizeof file_110},
+    {"templates/login.mustache", file_111, sizeof file_111},
+    {"templates/market.mustache", file_112, sizeof file_112},
+    {"templates/markettabs.mustache", file_113, sizeof file_113},
+    {"templates/offer.mustache", file_114, sizeof file_114},
+    {"templates/offers.mustache", file_115, sizeof file_115},
+    {"templates/operate.mustache", file_116, sizeof file_116},
+    {"templates/operatetabs.mustache", file_117, sizeof file_117},
+    {"templates/operation.mustache", file_118, sizeof file_118},
+    {"templates/pager.mustache", file_119, sizeof file_119},
+    {"templates/poolrow.mustache", file_120, sizeof file_120},
+    {"templates/pools.mustache", file_121, sizeof file_121},
+    {"templates/provenance.mustache", file_122, sizeof file_122},
+    {"templates/purchase.mustache", file_123, sizeof file_123},
+    {"templates/purchaseactions.mustache", file_124, sizeof file_124},
+    {"templates/purchases.mustache", file_125, sizeof file_125},
+    {"templates/runs.mustache", file_126, sizeof file_126},
+    {"templates/service.mustache", file_127, sizeof file_127},
+    {"templates/value.mustache", file_128, sizeof file_128},
+    {"templates/webhook.mustache", file_129, sizeof file_129},
+    {"templates/webhookrow.mustache", file_130, sizeof file_130},
+    {"templates/webhooks.mustache", file_131, sizeof file_131},
 };
 
 const size_t console_file_count = sizeof files / sizeof files[0];

@@ -1,17 +1,20 @@
 package import Hummingbird
-import InvokeModel
+package import InvokeModel
 import NIOCore
 
 /// The web console: pages that show what the agent's API answers. Nothing here reads the store, and nobody sees more than
 /// the API tells him.
 package struct Console<Context: RequestContext>: HTTPResponder {
+    /// Whose credentials a request has; nil without any that hold.
+    package typealias Caller = @Sendable (Request, Context) async -> Account?
+
     private let responder: RouterResponder<Context>
 
     /// `api` answers for the agent, to requests with the cookie of the browser.
     /// - Throws: when a template can't be parsed.
-    package init(api: any HTTPResponder<Context>) throws {
+    package init(api: any HTTPResponder<Context>, caller: @escaping Caller) throws {
         let files = try ConsoleFiles()
-        let pages = Pages(files, api: api)
+        let pages = Pages(files, api: api, caller: caller)
         CataloguePages.add(to: pages)
         ServicePages.add(to: pages)
         OperationPages.add(to: pages)

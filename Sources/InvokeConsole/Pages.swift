@@ -9,11 +9,14 @@ struct Pages<Context: RequestContext> {
 
     let router: Router<Context>
     private let files: ConsoleFiles
+    private let fragments = Fragments()
     private let api: any HTTPResponder<Context>
+    private let caller: Console<Context>.Caller
 
-    init(_ files: ConsoleFiles, api: any HTTPResponder<Context>) {
+    init(_ files: ConsoleFiles, api: any HTTPResponder<Context>, caller: @escaping Console<Context>.Caller) {
         self.files = files
         self.api = api
+        self.caller = caller
         router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: PageManners())
     }
@@ -25,25 +28,20 @@ struct Pages<Context: RequestContext> {
     func post(_ path: String, _ page: @escaping Page) { on(.post, path, page) }
 
     private func on(_ method: HTTPRequest.Method, _ path: String, _ page: @escaping Page) {
-        router.on(RouterPath(path), method: method) { [files, api] request, context -> Response in
-            try await Self.answer(request, context, files, api, page)
-        }
-    }
-
-    private static func answer(
-        _ request: Request,
-        _ context: Context,
-        _ files: ConsoleFiles,
-        _ api: any HTTPResponder<Context>,
-        _ page: Page
-    ) async throws -> Response {
-        let visit = try await Visit(request, parameters: context.parameters, files: files) { request in
-            try await api.respond(to: request, context: context)
-        }
-        do {
-            return try await page(visit)
-        } catch let unanswered as Unanswered {
-            return unanswered.page(for: visit)
+        router.on(RouterPath(path), method: method) { [files, fragments, api, caller] request, context -> Response in
+            let visit = Visit(
+                request,
+                by: await caller(request, context),
+                parameters: context.parameters,
+                files: files,
+                fragments: fragments,
+                api: { request in try await api.respond(to: request, context: context) }
+            )
+            do {
+                return try await page(visit)
+            } catch let unanswered as Unanswered {
+                return unanswered.page(for: visit)
+            }
         }
     }
 }

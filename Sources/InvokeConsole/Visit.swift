@@ -13,30 +13,35 @@ struct Visit: Sendable {
 
     let request: Request
     /// Nil as long as nobody has logged in.
-    let viewer: Viewer?
+    let viewer: Account?
+    /// The parameters of the address; empty ones count as absent.
+    let query: Query
     private let parameters: Parameters
     private let files: ConsoleFiles
+    private let fragments: Fragments
     private let api: API
 
-    init(_ request: Request, parameters: Parameters, files: ConsoleFiles, api: @escaping API) async throws {
+    init(
+        _ request: Request,
+        by viewer: Account?,
+        parameters: Parameters,
+        files: ConsoleFiles,
+        fragments: Fragments,
+        api: @escaping API
+    ) {
         self.request = request
+        self.viewer = viewer
         self.parameters = parameters
         self.files = files
+        self.fragments = fragments
         self.api = api
-        let isKnown = request.headers.contains(.cookie) || request.headers.contains(.authorization)
-        let session = isKnown ? try await Self.ask(.get, "/session", nil, request, api) : nil
-        viewer = session.flatMap { $0.status == 200 ? Viewer(session: $0.body) : nil }
+        query = Query(FormFields.read(request.uri.query ?? ""))
     }
 
     var path: String { request.uri.path }
 
     /// Path and query.
     var address: String { request.uri.string }
-
-    /// The parameters of the address; empty ones count as absent.
-    var query: Query {
-        Query(FormFields.read(request.uri.query ?? ""))
-    }
 
     func query(_ name: String) -> String? { query[name] }
 
@@ -54,7 +59,17 @@ struct Visit: Sendable {
         return answer.body
     }
 
-    /// The same; nil for what there is not, or what the viewer may not see.
+    /// A list that the API answers to a GET with: the member `name` of the answer.
+    /// - Throws: `Unanswered` for a refusal.
+    func list(_ path: String, _ name: String) async throws -> JSONList {
+        let (response, bytes) = try await Self.send(.get, path, nil, request, api)
+        guard response.status == .ok else {
+            throw Unanswered(status: response.status.code, body: (try? JSON(parsing: bytes)) ?? .null)
+        }
+        return try JSONList(name, in: bytes)
+    }
+
+    /// What the API answers to a GET; nil for what there is not, or what the viewer may not see.
     func find(_ path: String) async throws -> JSON? {
         do {
             return try await get(path)
@@ -107,27 +122,58 @@ struct Visit: Sendable {
         scripts: [String] = [],
         status: HTTPResponse.Status = .ok
     ) -> Response {
+        var content = content
+        if let list {
+            content["first"] = query("cursor").map { _ in path + query.with("cursor", nil).text }
+            content["next"] = list["next_cursor"]?.string.map { path + query.with("cursor", $0).text }
+        }
+        let text = text(template, section, title: title, content, styles: styles, scripts: scripts)
+        return Self.response(ByteBuffer(string: text), status: status)
+    }
+
+    /// The text of a page in the console's frame.
+    func text(
+        _ template: String,
+        _ section: Section?,
+        title: String,
+        _ content: [String: Any],
+        styles: [String],
+        scripts: [String]
+    ) -> String {
         var context = content
         context["title"] = title
         context["static"] = "/ui/static/\(files.stamp)"
         context["styles"] = styles
         context["scripts"] = scripts
         context["here"] = Paths.escape(address)
-        if let list {
-            context["first"] = query("cursor").map { _ in path + query.with("cursor", nil).text }
-            context["next"] = list["next_cursor"]?.string.map { path + query.with("cursor", $0).text }
-        }
         if let section { context["in"] = [section.rawValue: true] }
         if let viewer {
-            context["viewer"] = ["name": viewer.name, "isAdmin": viewer.isAdmin, "isProvider": viewer.isProvider]
+            context["viewer"] = [
+                "name": viewer.username, "isAdmin": viewer.isAdmin, "isProvider": viewer.roles.contains(.provider),
+            ]
         }
-        let text = files.templates.render(context, withTemplate: template) ?? ""
-        return Response(
+        return render(template, context)
+    }
+
+    func render(_ template: String, _ content: [String: Any]) -> String {
+        files.templates.render(content, withTemplate: template) ?? ""
+    }
+
+    /// What a template has rendered for the viewer, of this input and of nothing else, in parts.
+    func fragment(_ template: String, of input: ArraySlice<UInt8>, render: () -> [String]) -> [[UInt8]] {
+        fragments.parts(Fragments.Key(viewer: viewer, template: template, input: input), render: render)
+    }
+
+    static func response(_ text: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
             status: status,
             headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+            body: ResponseBody(byteBuffer: text)
         )
     }
+
+    /// For what the API answers.
+    static var limits: JSONLimits { JSONLimits(depth: 64, nodes: 1_000_000, keyBytes: 1 << 16) }
 
     private static func ask(
         _ method: HTTPRequest.Method,
@@ -137,7 +183,6 @@ struct Visit: Sendable {
         _ api: API
     ) async throws -> (status: Int, body: JSON) {
         let (response, bytes) = try await send(method, path, body, request, api)
-        let limits = JSONLimits(depth: 64, nodes: 1_000_000, keyBytes: 1 << 16)
         return (response.status.code, (try? JSON(parsing: bytes, limits: limits)) ?? .null)
     }
 

@@ -17,9 +17,13 @@ package struct Server: Sendable {
     private let engines: EngineConditions
     private let console: ConsoleMaker?
 
-    /// Makes what answers below `/ui` of what answers for the agent itself.
+    /// Makes what answers below `/ui` of what answers for the agent itself, and of what tells whose credentials a request
+    /// has; nil without any that hold.
     package typealias ConsoleMaker =
-        @Sendable (any HTTPResponder<AgentContext>) throws -> any HTTPResponder<AgentContext>
+        @Sendable (
+            _ api: any HTTPResponder<AgentContext>,
+            _ caller: @escaping @Sendable (Request, AgentContext) async -> Account?
+        ) throws -> any HTTPResponder<AgentContext>
 
     /// How each engine is that the agent runs programs by.
     package typealias EngineConditions = @Sendable () async -> [(engine: Engine, condition: EngineCondition)]
@@ -50,7 +54,10 @@ package struct Server: Sendable {
     package func responder() throws -> any HTTPResponder<AgentContext> {
         let api = try router().buildResponder()
         guard let console else { return api }
-        return FrontDoor(api: api, console: try console(api))
+        let pages = try console(api) { [agent] request, context in
+            try? await Routes.account(of: request, context, agent)
+        }
+        return FrontDoor(api: api, console: pages)
     }
 
     package func router() throws -> Router<AgentContext> {

@@ -126,7 +126,7 @@ struct Wiring {
             origins: settings.corsOrigins,
             configuration: told.map(\.json),
             engines: engines.conditions,
-            console: { try Console(api: $0) }
+            console: { try Console(api: $0, caller: $1) }
         ).application(
             host: settings.host,
             port: settings.port,

@@ -22,7 +22,7 @@ import Testing
         api status: HTTPResponse.Status,
         _ body: JSON = .null
     ) async throws -> TestResponse {
-        let console = try Console(api: Answering(status: status, body: body))
+        let console = try Console(api: Answering(status: status, body: body), caller: { _, _ in nil })
         return try await Application(responder: console).test(.router) { try await $0.execute(uri: path, method: .get) }
     }
 

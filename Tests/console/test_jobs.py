@@ -57,7 +57,7 @@ def test_the_address_is_the_choice_without_scripts(open_browser, some):
     assert rows(page) == [bad]
     assert page.get_by_role("link", name="Failed", exact=True).get_attribute("aria-current") == "true"
     page.get_by_role("link", name="Last hour").click()
-    page.get_by_label("Service").select_option("quick")
+    page.get_by_label("Service").fill("quick")
     page.get_by_role("button", name="Apply").click()
     assert "status=failed" in page.url and "within=1h" in page.url and "service=quick" in page.url
     assert rows(page) == []
@@ -65,6 +65,25 @@ def test_the_address_is_the_choice_without_scripts(open_browser, some):
     page.get_by_role("link", name="All", exact=True).click()
     assert rows(page) == [good]
     assert not page.get_by_role("checkbox").first.is_visible()
+
+
+def test_an_operation_is_chosen_by_a_name_that_is_suggested(page, quick, some):
+    good, _ = some
+    page.goto("/ui/jobs")
+    page.get_by_label("Service").focus()
+    expect(page.locator("#services option[value=quick]")).to_have_count(1)
+    page.get_by_label("Operation").fill("quick/wo")
+    expect(page.locator("#operations option")).to_have_count(1)
+    assert page.locator("#operations option").get_attribute("value") == "quick/work"
+    page.get_by_label("Operation").fill("quick/work")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**operation=quick%2Fwork")
+    chosen = rows(page)
+    assert good in chosen
+    page.goto(f"/ui/jobs?operation={quick}")
+    assert rows(page) == chosen
+    assert page.get_by_label("Operation").input_value() == "quick/work"
+    check_accessibility(page)
 
 
 def test_pages_are_links_without_scripts(open_browser, client, quick):

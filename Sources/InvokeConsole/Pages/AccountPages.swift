@@ -6,25 +6,19 @@ enum AccountPages {
     static func add(to pages: Pages<some RequestContext>) {
         pages.get("/ui/accounts") { visit in
             try visit.needAdmin()
-            let list = try await visit.get("/accounts\(visit.query.text)")
-            let accounts = (list["accounts"]?.array ?? []).map { account -> [String: Any] in
-                let name = account["username"]?.string ?? ""
-                var view = account.fields
-                view["api"] = "/accounts/\(Paths.escape(name))"
-                view["isViewer"] = name == visit.viewer?.name
-                return view
-            }
             return visit.page(
                 "accounts",
                 .operate,
                 title: "Accounts",
-                ["tab": ["accounts": true], "accounts": accounts],
-                below: list,
+                of: try await visit.list("/accounts\(visit.query.text)", "accounts"),
+                as: AccountRow.self,
                 styles: ["operate.css"]
-            )
+            ) {
+                ["tab": ["accounts": true]]
+            }
         }
         pages.get("/ui/account") { visit in
-            let name = try await visit.get("/session")["username"]?.string ?? ""
+            guard let name = visit.viewer?.username else { throw Unanswered(status: 401, body: .null) }
             let account = try await visit.get("/accounts/\(Paths.escape(name))")
             var content = account.fields
             content["api"] = "/accounts/\(Paths.escape(name))"
@@ -37,5 +31,19 @@ enum AccountPages {
                 scripts: ["tokens.js"]
             )
         }
+    }
+}
+
+/// One account in a list.
+private struct AccountRow: Row {
+    static let template = "accountrow"
+    let content: [String: Any]
+
+    init(_ item: JSON, for viewer: Account?) {
+        let name = item["username"]?.string ?? ""
+        var content = item.fields
+        content["api"] = "/accounts/\(Paths.escape(name))"
+        content["isViewer"] = name == viewer?.username
+        self.content = content
     }
 }

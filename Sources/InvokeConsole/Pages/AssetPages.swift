@@ -11,25 +11,17 @@ enum AssetPages {
 
     private static func list(_ visit: Visit) async throws -> Response {
         let asked = Query(["q", "cursor"].map { ($0, visit.query($0) ?? "") })
-        let page = try await visit.get("/assets\(asked.text)")
-        let assets = page["assets"]?.array ?? []
-        var content: [String: Any] = [
-            "assets": assets.map(row), "isEmpty": assets.isEmpty, "isSearch": visit.query("q") != nil,
-        ]
-        content["q"] = visit.query("q")
-        return visit.page("assets", .assets, title: "Assets", content, below: page, styles: ["assets.css"])
-    }
-
-    private static func row(_ asset: JSON) -> [String: Any] {
-        let id = asset["id"]?.string ?? ""
-        let name = asset["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-        let short = String(id.prefix(10))
-        var row: [String: Any] = ["href": "/ui/assets/\(Paths.escape(id))", "name": name ?? short, "id": short]
-        row["kind"] = asset["type"]?.string
-        row["contentType"] = asset["content_type"]?.string
-        row["size"] = asset["size"]?.int.map(Format.bytes)
-        row["created"] = asset["created"]?.string
-        return row
+        let list = try await visit.list("/assets\(asked.text)", "assets")
+        return visit.page(
+            "assets",
+            .assets,
+            title: "Assets",
+            of: list,
+            as: AssetRow.self,
+            styles: ["assets.css"]
+        ) {
+            ["q": visit.query("q") ?? "", "isSearch": visit.query("q") != nil]
+        }
     }
 
     private static func upload(_ visit: Visit) throws -> Response {
@@ -41,5 +33,23 @@ enum AssetPages {
             styles: ["assets.css"],
             scripts: ["asset-new.js"]
         )
+    }
+}
+
+/// One asset in a list.
+private struct AssetRow: Row {
+    static let template = "assetrow"
+    let content: [String: Any]
+
+    init(_ item: JSON, for viewer: Account?) {
+        let id = item["id"]?.string ?? ""
+        let name = item["name"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        let short = String(id.prefix(10))
+        var content: [String: Any] = ["href": "/ui/assets/\(Paths.escape(id))", "name": name ?? short, "id": short]
+        content["kind"] = item["type"]?.string
+        content["contentType"] = item["content_type"]?.string
+        content["size"] = item["size"]?.int.map(Format.bytes)
+        content["created"] = item["created"]?.string
+        self.content = content
     }
 }

@@ -7,24 +7,20 @@ enum CataloguePages {
         pages.get("/ui") { visit in
             var asked = Query([("limit", "24")])
             for name in ["q", "tag", "service", "cursor"] { asked = asked.with(name, visit.query(name)) }
-            let page = try await visit.get("/operations" + asked.text)
-            let operations = (page["operations"]?.array ?? []).map { OperationView($0) }
-            let tags = (page["operations"]?.array ?? []).flatMap { $0["tags"]?.array ?? [] }.compactMap(\.string)
-            let isFiltered = ["q", "tag", "service"].contains { visit.query($0) != nil }
-            var content: [String: Any] = [
-                "operations": operations.map(\.content), "isEmpty": operations.isEmpty, "isFiltered": isFiltered,
-                "knownTags": Set(tags).sorted(), "knownServices": Set(operations.map(\.service)).sorted(),
-                "filters": filters(of: visit),
-            ]
-            for name in ["q", "tag", "service"] { content[name] = visit.query(name) }
             return visit.page(
                 "catalogue",
                 .catalogue,
                 title: "Catalogue",
-                content,
-                below: page,
-                styles: ["catalogue.css"]
-            )
+                of: try await visit.list("/operations" + asked.text, "operations"),
+                as: OperationView.self,
+                styles: ["catalogue.css"],
+                scripts: ["suggest.js"]
+            ) {
+                var content: [String: Any] = ["filters": filters(of: visit)]
+                content["isFiltered"] = ["q", "tag", "service"].contains { visit.query($0) != nil }
+                for name in ["q", "tag", "service"] { content[name] = visit.query(name) }
+                return content
+            }
         }
     }
 

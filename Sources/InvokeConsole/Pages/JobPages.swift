@@ -15,38 +15,35 @@ enum JobPages {
     ]
 
     private static func list(_ visit: Visit) async throws -> Response {
-        let page = try await visit.get("/jobs\(asked(visit).text)")
-        let jobs = page["jobs"]?.array ?? []
-        let offered = try await visit.find("/operations?limit=200")?["operations"]?.array ?? []
-        let names = try await OperationNames(offered, and: jobs, visit)
-        let filtered = ["status", "within", "since", "service", "operation"].contains { visit.query($0) != nil }
-        let states = JobState.allCases.map { ($0.rawValue, $0.rawValue.capitalized) }
-        var content: [String: Any] = [
-            "states": chips(visit, "status", [("", "All")] + states),
-            "spans": chips(visit, "within", [("", "Any time")] + spans.map { ($0.0, $0.1) }),
-            "services": services(visit, offered),
-            "operations": operations(visit, offered, names),
-            "jobs": jobs.map { JobRow(job: $0, names).content },
-            "isEmpty": jobs.isEmpty,
-            "isFiltered": filtered,
-            "isFirst": visit.query("cursor") == nil,
-        ]
-        content["status"] = visit.query("status")
-        content["within"] = visit.query("within")
+        let operation = try await ChosenOperation(visit)
+        let list = try await visit.list("/jobs\(asked(visit, operation).text)", "jobs")
         return visit.page(
             "jobs",
             .jobs,
             title: "Jobs",
-            content,
-            below: page,
+            of: list,
+            as: JobRow.self,
+            from: operation?.name ?? "",
             styles: ["jobs.css"],
-            scripts: ["jobs.js"]
-        )
+            scripts: ["jobs.js", "suggest.js"]
+        ) {
+            let states = JobState.allCases.map { ($0.rawValue, $0.rawValue.capitalized) }
+            var content: [String: Any] = [
+                "states": chips(visit, "status", [("", "All")] + states),
+                "spans": chips(visit, "within", [("", "Any time")] + spans.map { ($0.0, $0.1) }),
+                "isFiltered": ["status", "within", "since", "service", "operation"].contains { visit.query($0) != nil },
+                "isFirst": visit.query("cursor") == nil,
+            ]
+            for name in ["status", "within", "service"] { content[name] = visit.query(name) }
+            content["operation"] = operation?.name
+            return content
+        }
     }
 
     /// The page's own query in the API's words.
-    private static func asked(_ visit: Visit) -> Query {
-        var items = ["status", "service", "operation", "since", "cursor"].map { ($0, visit.query($0) ?? "") }
+    private static func asked(_ visit: Visit, _ operation: ChosenOperation?) -> Query {
+        var items = ["status", "service", "since", "cursor"].map { ($0, visit.query($0) ?? "") }
+        items.append(("operation", operation?.id ?? ""))
         if let span = spans.first(where: { $0.0 == visit.query("within") }) {
             items.append(("since", Date.now.addingTimeInterval(-Double(span.2)).formatted(.iso8601)))
         }
@@ -67,21 +64,33 @@ enum JobPages {
             ]
         }
     }
+}
 
-    private static func services(_ visit: Visit, _ offered: [JSON]) -> [[String: Any]] {
-        let chosen = visit.query("service")
-        let names = Set(offered.compactMap { $0["service"]?.string } + [chosen].compactMap(\.self))
-        return names.sorted().map { ["value": $0, "label": $0, "chosen": $0 == chosen] }
+/// The operation whose jobs alone are shown; the address names it by its service and its name, or by its id or DID.
+private struct ChosenOperation {
+    /// `service/name`; what the address says when it is not offered.
+    let name: String
+    /// Its id or DID; what the address says when it is not offered.
+    let id: String
+
+    /// Nil when the address names none.
+    init?(_ visit: Visit) async throws {
+        guard let text = visit.query("operation") else { return nil }
+        let found = text.assetID == nil ? try await Self.named(text, visit) : try await Self.withID(text, visit)
+        id = found?["id"]?.string ?? text
+        name = found.map { "\($0["service"]?.string ?? "")/\($0["name"]?.string ?? "")" } ?? text
     }
 
-    private static func operations(_ visit: Visit, _ offered: [JSON], _ names: OperationNames) -> [[String: Any]] {
-        let chosen = visit.query("operation")
-        var options = offered.compactMap { operation in
-            operation["id"]?.string.map { id in
-                (id, "\(operation["service"]?.string ?? "") / \(operation["name"]?.string ?? "")")
-            }
+    private static func withID(_ id: String, _ visit: Visit) async throws -> JSON? {
+        try await visit.find("/operations/\(Paths.escape(id))")
+    }
+
+    private static func named(_ text: String, _ visit: Visit) async throws -> JSON? {
+        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        let asked = Query([("service", parts[0]), ("q", parts[1]), ("limit", "200")])
+        return try await visit.find("/operations\(asked.text)")?["operations"]?.array?.first {
+            $0["name"]?.string == parts[1]
         }
-        if let chosen, !options.contains(where: { $0.0 == chosen }) { options.append((chosen, names.name(of: chosen))) }
-        return options.map { ["value": $0.0, "label": $0.1, "chosen": $0.0 == chosen] }
     }
 }

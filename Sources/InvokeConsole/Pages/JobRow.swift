@@ -2,20 +2,19 @@ import Foundation
 import InvokeModel
 
 /// One job in a list.
-struct JobRow {
+struct JobRow: Row {
+    static let template = "jobrow"
     let content: [String: Any]
 
-    init(job: JSON, _ names: OperationNames) {
+    init(_ job: JSON, for viewer: Account?) {
         let id = job["jobid"]?.string ?? ""
-        let operation = job["operation"]?.string?.assetID ?? ""
         let state = job["status"]?.string ?? ""
         let service = job["service"]?.string ?? ""
         var content: [String: Any] = [
             "id": id,
             "href": "/ui/jobs/\(Paths.escape(id))",
             "state": state,
-            "hasEnded": JobState(rawValue: state)?.isTerminal ?? false,
-            "name": names.name(of: operation),
+            "name": job["operation_name"]?.string ?? "",
             "service": service,
             "serviceHref": "/ui/jobs?service=\(Paths.escape(service))",
             "attempts": job["attempts"]?.int ?? 0,
@@ -23,7 +22,6 @@ struct JobRow {
         content["created"] = job["created"]?.string
         content["started"] = job["started"]?.string
         content["percent"] = state == "running" ? job["progress"]?["percent"]?.int : nil
-        content["reason"] = job["description"]?.string
         content["took"] = Span(from: job["started"], to: job["ended"])?.text
         self.content = content
     }

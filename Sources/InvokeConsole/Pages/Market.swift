@@ -7,10 +7,10 @@ struct Market {
     let viewerID: String
 
     /// - Throws: `Unanswered` with 401 when nobody is logged in.
-    init(_ visit: Visit) async throws {
+    init(_ visit: Visit) throws {
         guard let viewer = visit.viewer else { throw Unanswered(status: 401, body: .null) }
         self.visit = visit
-        viewerID = try await visit.get("/accounts/\(Paths.escape(viewer.name))")["id"]?.string ?? ""
+        viewerID = viewer.publicID.description
     }
 
     private var isAdmin: Bool { visit.viewer?.isAdmin == true }

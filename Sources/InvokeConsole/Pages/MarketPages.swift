@@ -8,11 +8,11 @@ enum MarketPages {
             try await listings(visit, path: "", title: "Offers", tab: "offers")
         }
         pages.get("/ui/market/own") { visit in
-            let market = try await Market(visit)
+            let market = try Market(visit)
             return try await listings(visit, path: "userid=\(market.viewerID)&", title: "Your listings", tab: "own")
         }
         pages.get("/ui/market/listings/{id}") { visit in
-            let market = try await Market(visit)
+            let market = try Market(visit)
             let path = "/api/v1/market/listings/\(Paths.escape(visit.parameter("id")))"
             let listing = try await market.view(ofListing: try await visit.get(path))
             return visit.page(
@@ -24,7 +24,7 @@ enum MarketPages {
             )
         }
         pages.get("/ui/market/purchases") { visit in
-            let market = try await Market(visit)
+            let market = try Market(visit)
             let (items, more) = try await page(visit, "/api/v1/market/purchases?")
             var purchases: [[String: Any]] = []
             for item in items { purchases.append(try await market.view(ofPurchase: item)) }
@@ -39,7 +39,7 @@ enum MarketPages {
             )
         }
         pages.get("/ui/market/purchases/{id}") { visit in
-            let market = try await Market(visit)
+            let market = try Market(visit)
             let path = "/api/v1/market/purchases/\(Paths.escape(visit.parameter("id")))"
             let purchase = try await market.view(ofPurchase: try await visit.get(path))
             return visit.page(
@@ -58,7 +58,7 @@ enum MarketPages {
         title: String,
         tab: String
     ) async throws -> Response {
-        let market = try await Market(visit)
+        let market = try Market(visit)
         let (items, more) = try await page(visit, "/api/v1/market/listings?\(path)")
         var listings: [[String: Any]] = []
         for item in items { listings.append(try await market.view(ofListing: item)) }

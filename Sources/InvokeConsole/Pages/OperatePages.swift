@@ -27,17 +27,17 @@ enum OperatePages {
         }
         pages.get("/ui/pools") { visit in
             try visit.needAdmin()
-            let list = try await visit.get("/pools\(visit.query.text)")
-            let pools = (list["pools"]?.array ?? []).map(Pool.init)
             return visit.page(
                 "pools",
                 .operate,
                 title: "Pools",
-                ["tab": ["pools": true], "pools": pools.map(\.view), "isEmpty": pools.isEmpty],
-                below: list,
+                of: try await visit.list("/pools\(visit.query.text)", "pools"),
+                as: Pool.self,
                 styles: ["operate.css"],
                 scripts: ["live.js"]
-            )
+            ) {
+                ["tab": ["pools": true]]
+            }
         }
         pages.get("/ui/engines") { visit in
             try visit.needAdmin()

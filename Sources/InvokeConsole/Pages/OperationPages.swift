@@ -13,7 +13,7 @@ enum OperationPages {
             content["inputs"] = declarations(operation["inputs"])
             content["outputs"] = declarations(operation["outputs"])
             // A script's own dialect is open to those who are shown the script.
-            if visit.viewer?.isProvider == true || visit.viewer?.isAdmin == true {
+            if visit.viewer?.roles.contains(.provider) == true || visit.viewer?.isAdmin == true {
                 let script = try await visit.find("/system/services/\(Paths.escape(view.service))")
                 content["isScript"] = script != nil
             }

@@ -1,10 +1,12 @@
 import InvokeModel
 
 /// An operation as the catalogue's templates show it.
-struct OperationView {
+struct OperationView: Row {
+    static let template = "offer"
+
     private let operation: JSON
 
-    init(_ operation: JSON) { self.operation = operation }
+    init(_ operation: JSON, for viewer: Account? = nil) { self.operation = operation }
 
     var name: String { operation["name"]?.string ?? "" }
     var service: String { operation["service"]?.string ?? "" }

@@ -1,7 +1,9 @@
 import InvokeModel
 
 /// The slots and the queue of a service: how many of its jobs run and wait, and how many may.
-struct Pool {
+struct Pool: Row {
+    static let template = "poolrow"
+
     let service: String
     let concurrency: Int
     let running: Int
@@ -10,7 +12,7 @@ struct Pool {
     /// How long ago the oldest that waits was accepted; nil when none does.
     let oldestSeconds: Int?
 
-    init(_ json: JSON) {
+    init(_ json: JSON, for viewer: Account? = nil) {
         service = json["service"]?.string ?? ""
         concurrency = json["concurrency"]?.int ?? 0
         running = json["running"]?.int ?? 0
@@ -28,7 +30,7 @@ struct Pool {
     /// The page of its jobs in one state.
     func jobs(_ state: JobState) -> String { "/ui/jobs?service=\(Paths.escape(service))&status=\(state.rawValue)" }
 
-    var view: [String: Any] {
+    var content: [String: Any] {
         var view: [String: Any] = [
             "service": service, "path": path, "concurrency": concurrency, "running": running, "waiting": waiting,
             "queue": queue, "isBusy": isBusy, "isFull": isFull, "isIdle": running == 0 && waiting == 0,

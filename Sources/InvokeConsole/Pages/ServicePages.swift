@@ -6,7 +6,7 @@ enum ServicePages {
     static func add(to pages: Pages<some RequestContext>) {
         pages.get("/ui/services/new") { visit in
             guard visit.viewer != nil else { throw Unanswered(status: 401, body: .null) }
-            guard visit.viewer?.isProvider == true else { throw Unanswered(status: 403, body: .null) }
+            guard visit.viewer?.roles.contains(.provider) == true else { throw Unanswered(status: 403, body: .null) }
             return visit.page(
                 "definition",
                 .catalogue,
@@ -38,29 +38,28 @@ enum ServicePages {
         let service = try await visit.get(path)
         var list = Query([("service", name), ("limit", "24")])
         if let cursor = visit.query("cursor") { list = list.with("cursor", cursor) }
-        let page = try await visit.get("/operations" + list.text)
-        let operations = (page["operations"]?.array ?? []).map { OperationView($0).content }
-        var content: [String: Any] = [
-            "name": name, "path": path, "operations": operations, "isEmpty": operations.isEmpty,
-        ]
+        let operations = try await visit.list("/operations" + list.text, "operations")
+        var content: [String: Any] = ["name": name, "path": path]
         content["did"] = service["service"]?["did"]?.string
         content["version"] = service["service"]?["version"]?.string
         content["description"] = service["service"]?["description"]?.view
-        content["tags"] = operations.first?["tags"]
         // Whoever is told the token may also change the service.
         let isOwn = service["token"] != nil
+        let definition = isOwn ? try await visit.get(path + "/definition") : .null
         if isOwn {
-            let definition = try await visit.get(path + "/definition")
             content["own"] = ["definition": definition.text, "isScript": definition["oscar"] != nil] as [String: Any]
         }
         return visit.page(
             "service",
             .catalogue,
             title: name,
-            content,
-            below: page,
+            of: operations,
+            as: OperationView.self,
+            from: service.text + definition.text,
             styles: ["catalogue.css"] + (isOwn ? ["viewers.css"] : []),
             scripts: isOwn ? ["service.js", "viewers.js"] : []
-        )
+        ) {
+            content
+        }
     }
 }

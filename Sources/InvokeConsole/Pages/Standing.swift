@@ -24,7 +24,7 @@ struct Standing {
         } catch let refusal as Unanswered {
             unreadiness = refusal.body["description"]?.string ?? "it answers \(refusal.status)"
         }
-        pools = try await visit.find("/pools?limit=200")?["pools"]?.array?.map(Pool.init) ?? []
+        pools = try await visit.find("/pools?limit=200")?["pools"]?.array?.map { Pool($0) } ?? []
         let settings = try await visit.find("/configuration")?["settings"]?.array ?? []
         self.settings = settings.reduce(into: [:]) { values, setting in
             if let name = setting["key"]?.string { values[name] = setting["value"]?.string }
