@@ -248,7 +248,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InvokeExecutionTests",
-            dependencies: ["InvokeExecution", "InvokeModel"],
+            dependencies: ["InvokeExecution", "InvokeModel", "InvokeTesting"],
             swiftSettings: strict
         ),
         .testTarget(

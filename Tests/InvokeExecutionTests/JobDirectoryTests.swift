@@ -66,7 +66,7 @@ import Testing
             open F, '>', 'file'; chmod 0, 'file'; chmod 0, '.'; chdir '/invoke/outputs'; chmod 0, "\\xff\\xfe";
             """,
         ])
-        guard case .exceeded = await shop.outcome(attempt) else {
+        guard case .exceeded = try await shop.outcome(attempt) else {
             Issue.record("3000 levels were not noticed")
             return
         }
@@ -84,8 +84,8 @@ import Testing
         limits.scratch = 4 << 20
         let shop = try Workshop(sandbox: sandbox, limits: limits, root: root)
         let fitting = "head -c 1000000 /dev/zero > $INVOKE_OUTPUT_DIR/zero"
-        #expect(await shop.outcome(try shop.attempt(["/bin/sh", "-c", fitting])) == .exited(code: 0))
-        let outcome = await shop.outcome(
+        #expect(try await shop.outcome(shop.attempt(["/bin/sh", "-c", fitting])) == .exited(code: 0))
+        let outcome = try await shop.outcome(
             try shop.attempt(["/bin/sh", "-c", "head -c 5000000 /dev/zero > $INVOKE_OUTPUT_DIR/zero"])
         )
         guard case .exceeded(.fileTooLarge, _) = outcome else {

@@ -35,7 +35,7 @@ import Testing
             printf '\\0\\377' > $INVOKE_OUTPUT_DIR/content
             """
         let attempt = try shop.attempt(["/bin/sh", "-c", script])
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         let outputs = try OutputCollector().collect([text, data, content], from: attempt.directory)
         #expect(
             outputs == [
@@ -56,7 +56,7 @@ import Testing
 
     @Test func theOnlyStringMayBeTheStandardOutput() async throws {
         let attempt = try shop.attempt(["/bin/sh", "-c", "echo ::progress 5; echo result; echo noise >&2"])
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         #expect(try OutputCollector().collect([text], from: attempt.directory) == ["text": .string("result")])
         #expect(throws: OutputFault.self) {
             try OutputCollector().collect(
@@ -84,7 +84,7 @@ import Testing
     @Test func aStringMustBeUTF8WithoutNUL() async throws {
         for bytes in ["\\377", "a\\000b"] {
             let attempt = try shop.attempt(["/bin/sh", "-c", "printf '\(bytes)' > $INVOKE_OUTPUT_DIR/text"])
-            #expect(await shop.outcome(attempt) == .exited(code: 0))
+            #expect(try await shop.outcome(attempt) == .exited(code: 0))
             #expect(throws: OutputFault.self) { try OutputCollector().collect([text], from: attempt.directory) }
         }
     }

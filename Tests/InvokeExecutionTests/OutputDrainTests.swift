@@ -11,7 +11,7 @@ import Testing
             printf '::progress x\\n ::progress 3\\n::progress 100 done'
             """
         let attempt = try shop.attempt(["/bin/sh", "-c", script], listener: listener)
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         let rest = "one\ntwo\n::progress 101 no\n::progress x\n ::progress 3\n"
         #expect(listener.progress == ["0 ", "42 half way", "100 done"])
         #expect(listener.log == rest)
@@ -25,7 +25,7 @@ import Testing
             ["/bin/sh", "-c", "echo '::progress 7 seven' >&2; echo oops >&2"],
             listener: listener
         )
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         #expect(listener.progress == ["7 seven"])
         #expect(listener.log == "oops\n")
         #expect(text(of: attempt.directory.stdout) == "")
@@ -36,7 +36,7 @@ import Testing
         let listener = Listener()
         let program = "print '::progress 5 ' . 'x' x 5000 . qq(\\n::progress 6\\n)"
         let attempt = try shop.attempt(["/usr/bin/perl", "-e", program], listener: listener)
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         #expect(listener.progress == ["6 "])
         #expect(listener.log == "::progress 5 " + String(repeating: "x", count: 5000) + "\n")
     }
@@ -50,7 +50,7 @@ import Testing
             print STDERR "end\\n";
             """
         let attempt = try shop.attempt(["/usr/bin/perl", "-e", program], listener: listener)
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         #expect(listener.progress == ["99 near"])
         let kept = text(of: attempt.directory.stdout).utf8.count
         #expect(kept == 1 << 20 + 1)
@@ -70,7 +70,7 @@ import Testing
             ["/bin/sh", "-c", "exec >&- 2>&-; sleep 0.3; echo late > $INVOKE_OUTPUT_DIR/late; exit 4"],
             listener: listener
         )
-        #expect(await shop.outcome(attempt) == .exited(code: 4))
+        #expect(try await shop.outcome(attempt) == .exited(code: 4))
         #expect(text(of: attempt.directory.outputs + "/late") == "late\n")
     }
 
@@ -79,7 +79,7 @@ import Testing
         for length in [1, 4096, 65_535, 65_536, 65_537, 200_000] {
             let listener = Listener()
             let attempt = try shop.attempt(["/usr/bin/perl", "-e", "print 'y' x \(length)"], listener: listener)
-            #expect(await shop.outcome(attempt) == .exited(code: 0))
+            #expect(try await shop.outcome(attempt) == .exited(code: 0))
             #expect(text(of: attempt.directory.stdout).utf8.count == length)
             #expect(listener.log.utf8.count == length)
         }

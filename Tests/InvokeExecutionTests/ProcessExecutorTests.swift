@@ -8,20 +8,20 @@ import Testing
     func anExitCodeIsToldAsItIs(code: Int) async throws {
         let shop = try Workshop()
         let attempt = try shop.attempt(["/bin/sh", "-c", "exit \(code)"])
-        #expect(await shop.outcome(attempt) == .exited(code: code))
+        #expect(try await shop.outcome(attempt) == .exited(code: code))
     }
 
     @Test(arguments: [Sandbox.bubblewrap, .none])
     func aProgramThatKillsItselfIsToldByItsSignal(sandbox: Sandbox) async throws {
         let shop = try Workshop(sandbox: sandbox)
         let attempt = try shop.attempt(["/usr/bin/perl", "-e", "kill 'KILL', $$; sleep 60"])
-        #expect(await shop.outcome(attempt) == .signalled(9))
+        #expect(try await shop.outcome(attempt) == .signalled(9))
     }
 
     @Test func anExitCodeLikeThatOfASignalIsTakenForOneOnlyBehindASandbox() async throws {
         for (sandbox, expected) in [(Sandbox.bubblewrap, Outcome.signalled(15)), (.none, .exited(code: 143))] {
             let shop = try Workshop(sandbox: sandbox)
-            #expect(await shop.outcome(try shop.attempt(["/bin/sh", "-c", "exit 143"])) == expected)
+            #expect(try await shop.outcome(shop.attempt(["/bin/sh", "-c", "exit 143"])) == expected)
         }
     }
 
@@ -31,7 +31,7 @@ import Testing
         for (program, code) in [("/nowhere/program", 127), ("/usr/bin", 126)] {
             let listener = Listener()
             let attempt = try shop.attempt([program], listener: listener)
-            #expect(await shop.outcome(attempt) == .exited(code: code))
+            #expect(try await shop.outcome(attempt) == .exited(code: code))
             #expect(listener.log.contains(program))
         }
     }
@@ -40,10 +40,10 @@ import Testing
     func aProgramIsFoundByItsNameAndATextIsForTheShell(sandbox: Sandbox) async throws {
         let shop = try Workshop(sandbox: sandbox)
         let named = try shop.attempt(["printf", "found"])
-        #expect(await shop.outcome(named) == .exited(code: 0))
+        #expect(try await shop.outcome(named) == .exited(code: 0))
         #expect(text(of: named.directory.stdout) == "found")
         let script = try shop.attempt(["./text", "word"], files: ["text": "echo \"read $1\"\n"])
-        #expect(await shop.outcome(script) == .exited(code: 0))
+        #expect(try await shop.outcome(script) == .exited(code: 0))
         #expect(text(of: script.directory.stdout) == "read word\n")
     }
 
@@ -59,7 +59,7 @@ import Testing
             resources: Resources(memory: 100 << 20),
             listener: listener
         )
-        #expect(await shop.outcome(attempt) == .exited(code: 0), "\(listener.log)")
+        #expect(try await shop.outcome(attempt) == .exited(code: 0), "\(listener.log)")
         let lines = text(of: attempt.directory.stdout).split(separator: "\n").map(String.init)
         #expect(lines.prefix(5) == ["0", "1", "2", "102400", "0"])
         guard geteuid() == 0 else { return }
@@ -74,25 +74,25 @@ import Testing
         let attempt = try shop.attempt(["/bin/sh", "-c", "echo once >> $INVOKE_OUTPUT_DIR/count"])
         async let one = shop.executor.start(attempt)
         async let two = shop.executor.start(attempt)
-        #expect(await one == two)
-        #expect(await shop.executor.wait(for: one) == .exited(code: 0))
-        #expect(await shop.executor.wait(for: two) == .exited(code: 0))
-        #expect(await shop.executor.start(attempt) == one)
+        #expect(try await one == two)
+        #expect(try await shop.executor.wait(for: one) == .exited(code: 0))
+        #expect(try await shop.executor.wait(for: two) == .exited(code: 0))
+        #expect(try await shop.executor.start(attempt) == one)
         #expect(text(of: attempt.directory.outputs + "/count") == "once\n")
     }
 
     @Test func anUnknownHandleIsLostAndStoppingItIsFine() async throws {
         let shop = try Workshop()
         let handle = ExecutionHandle("process/5-1")
-        #expect(await shop.executor.wait(for: handle) == .lost)
-        await shop.executor.stop(handle)
-        await shop.executor.stop(ExecutionHandle("nonsense"))
+        #expect(try await shop.executor.wait(for: handle) == .lost)
+        try await shop.executor.stop(handle)
+        try await shop.executor.stop(ExecutionHandle("nonsense"))
     }
 
     @Test func theTimeIsLimited() async throws {
         let shop = try Workshop()
         let attempt = try shop.attempt(["/bin/sleep", "3600"], timeout: .milliseconds(300))
-        #expect(await shop.outcome(attempt) == .timedOut)
+        #expect(try await shop.outcome(attempt) == .timedOut)
     }
 
     @Test func aProgramIsAskedBeforeItIsEnded() async throws {
@@ -104,11 +104,11 @@ import Testing
             while :; do sleep 0.05; done
             """
         let attempt = try shop.attempt(["/bin/sh", "-c", script], listener: listener)
-        let handle = await shop.executor.start(attempt)
+        let handle = try await shop.executor.start(attempt)
         await listener.hears("ready")
-        await shop.executor.stop(handle)
-        await shop.executor.stop(handle)
-        #expect(await shop.executor.wait(for: handle) == .stopped)
+        try await shop.executor.stop(handle)
+        try await shop.executor.stop(handle)
+        #expect(try await shop.executor.wait(for: handle) == .stopped)
         #expect(text(of: attempt.directory.outputs + "/end") == "polite\n")
     }
 
@@ -125,10 +125,10 @@ import Testing
             sleep 3600;
             """
         let attempt = try shop.attempt(["/usr/bin/perl", "-e", program], listener: listener)
-        let handle = await shop.executor.start(attempt)
+        let handle = try await shop.executor.start(attempt)
         await listener.hears("detached")
-        await shop.executor.stop(handle)
-        #expect(await shop.executor.wait(for: handle) == .stopped)
+        try await shop.executor.stop(handle)
+        #expect(try await shop.executor.wait(for: handle) == .stopped)
         #expect(!someProcessSays(word))
     }
 
@@ -142,7 +142,7 @@ import Testing
             wait;
             """
         let attempt = try shop.attempt(["/usr/bin/perl", "-e", program])
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         #expect(!someProcessSays(word))
     }
 
@@ -151,14 +151,14 @@ import Testing
         let shop = try Workshop(sandbox: sandbox)
         let listener = Listener()
         let attempt = try shop.attempt(["/bin/sh", "-c", "echo up; sleep 3600"], listener: listener)
-        let handle = await shop.executor.start(attempt)
+        let handle = try await shop.executor.start(attempt)
         await listener.hears("up")
         let other = ProcessExecutor(sandbox: sandbox, availability: .available, killGrace: .milliseconds(200))
         #expect(await other.wait(for: handle) == .lost)
         await other.stop(handle)
         await other.endLeftovers(of: [AttemptName(job: attempt.job, number: attempt.number)])
         // The first one did not end it, and so tells what it saw.
-        #expect(await shop.executor.wait(for: handle) == .signalled(15))
+        #expect(try await shop.executor.wait(for: handle) == .signalled(15))
     }
 
     @Test func whatIgnoresThePoliteSignalOfANewAgentIsEndedAllTheSame() async throws {
@@ -173,11 +173,11 @@ import Testing
             sleep 3600;
             """
         let attempt = try shop.attempt(["/usr/bin/perl", "-e", program], listener: listener)
-        let handle = await shop.executor.start(attempt)
+        let handle = try await shop.executor.start(attempt)
         await listener.hears("up")
         let other = ProcessExecutor(sandbox: .none, availability: .available, killGrace: .milliseconds(200))
         await other.endLeftovers(of: [AttemptName(job: attempt.job, number: attempt.number)])
-        #expect(await shop.executor.wait(for: handle) == .signalled(9))
+        #expect(try await shop.executor.wait(for: handle) == .signalled(9))
         #expect(!someProcessSays(word))
     }
 
@@ -191,20 +191,20 @@ import Testing
         let fifo = attempt.directory.outputs + "/go"
         #expect(mkfifo(fifo, 0o666) == 0)
         #expect(chmod(fifo, 0o666) == 0)
-        let handle = await shop.executor.start(attempt)
+        let handle = try await shop.executor.start(attempt)
         await listener.hears("up")
         let other = ProcessExecutor(sandbox: .none, availability: .available, killGrace: .milliseconds(100))
         await other.endLeftovers(of: [AttemptName(job: attempt.job, number: attempt.number + 1)])
         try put("\n", at: fifo)
-        #expect(await shop.executor.wait(for: handle) == .exited(code: 0))
+        #expect(try await shop.executor.wait(for: handle) == .exited(code: 0))
     }
 
     @Test func anIdleProgramOutlivesTheTaskThatStartedIt() async throws {
         let shop = try Workshop()
         let listener = Listener()
         let attempt = try shop.attempt(["/bin/sh", "-c", "echo up; sleep 2; echo done"], listener: listener)
-        let handle = await Task.detached { await shop.executor.start(attempt) }.value
-        #expect(await shop.executor.wait(for: handle) == .exited(code: 0))
+        let handle = try await Task.detached { try await shop.executor.start(attempt) }.value
+        #expect(try await shop.executor.wait(for: handle) == .exited(code: 0))
         #expect(listener.log == "up\ndone\n")
     }
 
@@ -235,7 +235,7 @@ import Testing
         let attempt = try shop.attempt([
             "/usr/bin/dd", "if=/dev/zero", "of=/invoke/outputs/large", "bs=64k", "count=64",
         ])
-        let outcome = await shop.outcome(attempt)
+        let outcome = try await shop.outcome(attempt)
         guard case .exceeded(.fileTooLarge, _) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -248,7 +248,7 @@ import Testing
         let shop = try Workshop(limits: limits, killGrace: .milliseconds(200))
         let script =
             "for n in 1 2 3 4 5 6 7 8; do dd if=/dev/zero of=$INVOKE_OUTPUT_DIR/$n bs=1M count=1; done; sleep 3600"
-        let outcome = await shop.outcome(try shop.attempt(["/bin/sh", "-c", script]))
+        let outcome = try await shop.outcome(shop.attempt(["/bin/sh", "-c", script]))
         guard case .exceeded(.fileTooLarge, _) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -258,7 +258,7 @@ import Testing
     @Test(arguments: [("XCPU", ErrorCode.deadlinePassed), ("XFSZ", .fileTooLarge)])
     func theSignalsOfResourceLimitsAreToldByTheLimit(signal: String, code: ErrorCode) async throws {
         let shop = try Workshop()
-        let outcome = await shop.outcome(try shop.attempt(["/usr/bin/perl", "-e", "kill '\(signal)', $$; sleep 60"]))
+        let outcome = try await shop.outcome(shop.attempt(["/usr/bin/perl", "-e", "kill '\(signal)', $$; sleep 60"]))
         guard case .exceeded(code, _) = outcome else {
             Issue.record("\(outcome)")
             return

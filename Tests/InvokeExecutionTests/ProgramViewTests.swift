@@ -18,7 +18,7 @@ import Testing
             environment: ["LANG": "C.UTF-8", "INVOKE_JOB_ID": "forged", "TMP_INPUT_DIR": "/forged", "bad=name": "x"],
             stage: { try put("abc", at: $0.input("table")) }
         )
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         let expected = [
             "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/job", "PWD=/home/job", "LANG=C.UTF-8",
             "INVOKE_JOB_ID=\(attempt.job)", "INVOKE_OPERATION=did:dep:operation", "INVOKE_ATTEMPT=1",
@@ -39,7 +39,7 @@ import Testing
         ) {
             try put("abc", at: $0.input("table"))
         }
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         let expected: JSON = [
             "plain-text": "a\"b\nc $HOME `id`",
             "options": ["deep": [1, "2.5"]],
@@ -63,7 +63,7 @@ import Testing
             ],
             stage: { if case .asset = value { try put("staged", at: $0.input("../a b")) } }
         )
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         #expect(text(of: attempt.directory.stdout) == bytes)
     }
 
@@ -94,14 +94,14 @@ import Testing
             ["/bin/sh", "-c", "ls; ./run.sh 'a b'; echo x > new; cat new; test \"$PWD\" = \"$HOME\" && echo home"],
             files: ["run.sh": "#!/bin/sh\necho \"ran $1\"\n"]
         )
-        #expect(await shop.outcome(attempt) == .exited(code: 0))
+        #expect(try await shop.outcome(attempt) == .exited(code: 0))
         #expect(text(of: attempt.directory.stdout) == "run.sh\nran a b\nx\nhome\n")
     }
 
     @Test func aFileNameThatIsAPathIsRefused() async throws {
         let shop = try Workshop()
         let attempt = try shop.attempt(["/bin/true"], files: ["../escape": ""])
-        guard case .unavailable = await shop.outcome(attempt) else {
+        guard case .unavailable = try await shop.outcome(attempt) else {
             Issue.record("the file was written")
             return
         }

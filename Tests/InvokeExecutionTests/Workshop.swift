@@ -7,23 +7,36 @@ import Testing
 /// A work root of its own, an executor, and short ways to run programs there.
 final class Workshop: Sendable {
     let root: String
-    let executor: ProcessExecutor
+    let executor: any Executor
     /// Job ids are as unlike each other as real ones: without a sandbox, processes are found again by them.
     private static let numbers = Mutex<Int64>(.random(in: 0..<1_000_000_000) * 100_000_000)
 
-    init(
+    /// The executor is made for the root.
+    init(root: String? = nil, executor: (_ root: String) throws -> any Executor) throws {
+        self.root = try root ?? Workshop.temporaryFolder() + "/jobs"
+        self.executor = try executor(self.root)
+    }
+
+    convenience init(
         sandbox: Sandbox = .bubblewrap,
         limits: ExecutionLimits = ExecutionLimits(),
         killGrace: Duration = .seconds(5),
         root: String? = nil
     ) throws {
-        self.root = try root ?? Workshop.temporaryFolder() + "/jobs"
-        executor = ProcessExecutor(
-            sandbox: sandbox,
-            availability: .available,
-            limits: limits,
-            killGrace: killGrace
-        )
+        try self.init(root: root) { _ in
+            ProcessExecutor(sandbox: sandbox, availability: .available, limits: limits, killGrace: killGrace)
+        }
+    }
+
+    /// What an executor under test runs on this machine, over the engine that all its tests share.
+    convenience init(
+        _ subject: ExecutorUnderTest,
+        limits: ExecutionLimits = ExecutionLimits(),
+        killGrace: Duration = .seconds(5)
+    ) throws {
+        try self.init { root in
+            try subject.engine().executor(AgentUnderTest(root: root, limits: limits, killGrace: killGrace))
+        }
     }
 
     deinit {
@@ -49,6 +62,7 @@ final class Workshop: Sendable {
         environment: [String: String] = [:],
         resources: Resources = Resources(),
         timeout: Duration = .seconds(50),
+        script: ScriptRun? = nil,
         listener: any AttemptListener = Listener(),
         stage: (JobDirectory) throws -> Void = { _ in }
     ) throws -> AttemptSpecification {
@@ -71,14 +85,15 @@ final class Workshop: Sendable {
             operation: "did:dep:operation",
             program: program,
             inputs: inputs,
+            script: script,
             directory: directory,
             remaining: timeout,
             listener: listener
         )
     }
 
-    func outcome(_ attempt: AttemptSpecification) async -> Outcome {
-        await executor.wait(for: executor.start(attempt))
+    func outcome(_ attempt: AttemptSpecification) async throws -> Outcome {
+        try await executor.wait(for: executor.start(attempt))
     }
 
     /// Runs a shell script and gives its standard output; a script that fails is an issue with its log.
@@ -95,7 +110,7 @@ final class Workshop: Sendable {
     ) async throws -> String {
         let listener = Listener()
         let attempt = try attempt(command, inputs: inputs, environment: environment, listener: listener)
-        let outcome = await outcome(attempt)
+        let outcome = try await outcome(attempt)
         #expect(outcome == .exited(code: 0), "\(listener.log)")
         return text(of: attempt.directory.stdout)
     }
@@ -109,7 +124,7 @@ final class Listener: AttemptListener {
 
     private struct State {
         var bytes: [UInt8] = []
-        var count = 0
+        var errors: [UInt8] = []
         var progress: [String] = []
         var places: [String] = []
     }
@@ -119,7 +134,7 @@ final class Listener: AttemptListener {
     func logged(_ bytes: [UInt8], from stream: ProgramStream) {
         state.withLock { state in
             state.bytes += bytes
-            state.count += 1
+            if stream == .errors { state.errors += bytes }
         }
         saying.yield()
     }
@@ -131,6 +146,8 @@ final class Listener: AttemptListener {
     func placed(_ text: String) { state.withLock { $0.places.append(text) } }
 
     var log: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+    /// What of the log was said on standard error.
+    var errors: String { state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
     var progress: [String] { state.withLock { $0.progress } }
     /// Where the engine said the attempt was, in order.
     var places: [String] { state.withLock { $0.places } }
