@@ -107,7 +107,9 @@ let package = Package(
         .target(name: "CSpawn"),
         .target(
             name: "InvokeExecution",
-            dependencies: ["CSpawn", "InvokeModel", orderedCollections],
+            dependencies: [
+                "CSpawn", "InvokeModel", asyncHTTPClient, logging, nioCore, nioHTTP1, orderedCollections,
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -248,7 +250,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InvokeExecutionTests",
-            dependencies: ["InvokeExecution", "InvokeModel", "InvokeTesting"],
+            dependencies: ["InvokeExecution", "InvokeModel", "InvokeTesting", logging],
             swiftSettings: strict
         ),
         .testTarget(

@@ -67,8 +67,10 @@ extension ConformanceTests {
     func aNewAgentStopsWhatItHasFound(subject: ExecutorUnderTest) async throws {
         let shop = try Workshop(subject)
         let agents = try executors(2, subject.engine(), shop.root)
-        let attempt = try shop.attempt(["/bin/sh", "-c", Self.patient])
+        let before = Listener()
+        let attempt = try shop.attempt(["/bin/sh", "-c", Self.patient], listener: before)
         _ = try await agents[0].start(attempt)
+        await before.hears("early")
         let found = try #require(try await agents[1].resume(attempt.heard(by: Listener())))
         try await agents[1].stop(found)
         #expect(try await agents[1].wait(for: found) == .stopped)
@@ -97,16 +99,21 @@ extension ConformanceTests {
         let (shop, other) = (try Workshop(subject), try Workshop(subject))
         let agents = try executors(2, subject.engine(), shop.root)
         let stranger = try executors(1, subject.engine(), other.root)[0]
-        let words = ["kept", "left", "foreign", "new"]
-        let attempts = try words.map { word in
-            try (word == "foreign" ? other : shop).attempt(["/bin/sh", "-c", Self.patient, word])
+        let listeners = (0..<4).map { _ in Listener() }
+        // The one to keep, the one that is left, the stranger's, and one that the new agent has started itself.
+        let attempts = try zip([shop, shop, other, shop], listeners).map { shop, listener in
+            try shop.attempt(["/bin/sh", "-c", Self.patient], listener: listener)
         }
         let handles = [
             try await agents[0].start(attempts[0]), try await agents[0].start(attempts[1]),
             try await stranger.start(attempts[2]), try await agents[1].start(attempts[3]),
         ]
+        for listener in listeners { await listener.hears("early") }
         await agents[1].endLeftovers(except: [attempts[0].name])
-        try await eventually { try await agents[1].resume(attempts[1].heard(by: Listener())) == nil }
+        try await eventually {
+            let fresh = try executors(1, subject.engine(), shop.root)[0]
+            return try await fresh.resume(attempts[1].heard(by: Listener())) == nil
+        }
 
         for index in [0, 2, 3] { try put("", at: attempts[index].directory.outputs + "/go") }
         #expect(try await agents[0].wait(for: handles[0]) == .exited(code: 7))

@@ -34,7 +34,7 @@ extension ConformanceTests {
     func nothingSurvivesTheEndOfTheGrace(subject: ExecutorUnderTest) async throws {
         let shop = try Workshop(subject, killGrace: .seconds(1))
         let listener = Listener()
-        let word = "survivor-\(getpid())-\(subject.testDescription)"
+        let word = "survivor of \(subject.testDescription) \(getpid())"
         let script = """
             trap '' TERM
             setsid sh -c 'setsid sh -c "echo detached; sleep 3600; :" "$0" & sleep 3600; :' "$0" &

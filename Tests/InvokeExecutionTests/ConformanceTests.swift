@@ -1,4 +1,3 @@
-import Glibc
 import InvokeExecution
 import InvokeModel
 import Testing

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import InvokeExecution
 import InvokeModel
 import Testing
@@ -8,16 +8,15 @@ import Testing
 
     init() throws { shop = try Workshop() }
 
-    private func mode(_ path: String) -> mode_t {
-        var status = stat()
-        return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
+    private func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     }
 
     @Test func theRootCanBePassedAndAttemptsCanNot() throws {
         let directory = try JobDirectory.create(root: shop.root, job: JobID(value: 5), attempt: 2)
         #expect(directory.path == shop.root + "/5-2")
-        #expect(mode(shop.root) == 0o711)
-        #expect(mode(directory.path) == 0o700)
+        #expect(try mode(shop.root) == 0o711)
+        #expect(try mode(directory.path) == 0o700)
         #expect(throws: SystemFault.self) {
             try JobDirectory.create(root: shop.root, job: JobID(value: 5), attempt: 2)
         }

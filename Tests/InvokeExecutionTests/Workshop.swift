@@ -61,7 +61,8 @@ final class Workshop: Sendable {
         files: [String: String] = [:],
         environment: [String: String] = [:],
         resources: Resources = Resources(),
-        timeout: Duration = .seconds(50),
+        timeout: Duration = .seconds(120),
+        programTimeout: Duration? = nil,
         script: ScriptRun? = nil,
         listener: any AttemptListener = Listener(),
         stage: (JobDirectory) throws -> Void = { _ in }
@@ -77,6 +78,7 @@ final class Workshop: Sendable {
             command: command,
             files: files,
             environment: environment,
+            timeout: programTimeout,
             resources: resources
         )
         return AttemptSpecification(
