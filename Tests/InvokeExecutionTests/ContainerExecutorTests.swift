@@ -76,7 +76,7 @@ import Testing
 
     @Test func theTimeOfTheProgramCountsFromItsStart() async throws {
         let shop = try shop()
-        let attempt = try shop.attempt(["/bin/sh", "-c", "sleep 3600"], programTimeout: .seconds(1))
+        let attempt = try shop.attempt(["sleep", "3600"], timeout: .seconds(3_600), programTimeout: .seconds(1))
         #expect(try await shop.outcome(attempt) == .timedOut)
     }
 
@@ -97,6 +97,20 @@ import Testing
         await executor.forget(handle)
         await executor.forget(handle)
         #expect(await executor.wait(for: handle) == .lost)
+    }
+
+    @Test func aContainerOfAnotherAgentIsLeftAlone() async throws {
+        let (one, other) = (try shop { $0.agent = "one-abcdefghijkl" }, try shop { $0.agent = "other-abcdefghijkl" })
+        let attempt = try one.attempt(["/bin/sh", "-c", "until [ -e $INVOKE_OUTPUT_DIR/go ]; do sleep 0.05; done"])
+        let listener = try #require(attempt.listener as? Listener)
+        let handle = try await one.executor.start(attempt)
+        try await eventually { !listener.places.isEmpty }
+
+        #expect(try await unavailable(other, attempt).contains("not this agent's"))
+        let restarted = try #require(self.shop { $0.agent = "third-abcdefghijkl" }.executor as? ContainerExecutor)
+        #expect(try await restarted.resume(attempt) == nil)
+        try put("", at: attempt.directory.outputs + "/go")
+        #expect(try await one.executor.wait(for: handle) == .exited(code: 0))
     }
 
     private func bytes(of path: String) throws -> [UInt8] {
