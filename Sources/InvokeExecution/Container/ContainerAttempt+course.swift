@@ -26,6 +26,7 @@ extension ContainerAttempt {
                 // An engine that is being stopped, or that has too much to do, refuses now and not a while later.
                 refusals += 1
                 guard refusals < Self.patience else {
+                    try? await engine.remove(name)
                     return .unavailable("\(about.version) refuses to go on with the container '\(name)': \(error).")
                 }
             }
@@ -40,11 +41,12 @@ extension ContainerAttempt {
         var found = try await engine.container(name)
         if found == nil {
             if let verdict { return verdict }
-            guard !hasStarted else { return .lost }
+            guard !state.withLock({ $0.isMade }) else { return .lost }
             if let outcome = try await create() { return outcome }
             found = try await engine.container(name)
         }
         guard let found else { return .lost }
+        state.withLock { $0.isMade = true }
         guard found.belongs(to: settings.agent) else {
             return .unavailable("\(about.version) has a container '\(name)' that is not this agent's; remove it.")
         }
@@ -65,8 +67,6 @@ extension ContainerAttempt {
         if isNew { specification.listener.placed("container \(name) of \(about.version)") }
         return nil
     }
-
-    private var hasStarted: Bool { state.withLock { $0.started != nil } }
 
     private func create() async throws -> Outcome? {
         guard let image else {

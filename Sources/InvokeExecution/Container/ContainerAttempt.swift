@@ -19,6 +19,8 @@ final class ContainerAttempt: Sendable {
         var verdict: Outcome?
         /// When its program began to run, by the agent's own clock.
         var started: ContinuousClock.Instant?
+        /// Whether the container has been seen: it is not made a second time.
+        var isMade = false
         var isPlaced = false
     }
 
@@ -53,8 +55,13 @@ final class ContainerAttempt: Sendable {
         return await follow()
     }
 
-    /// Follows to its end what is in the container, or comes into it.
-    func follow() async -> Outcome {
+    /// Follows a program to its end that an earlier run of the agent has started.
+    func resume() async -> Outcome {
+        state.withLock { $0.isMade = true }
+        return await follow()
+    }
+
+    private func follow() async -> Outcome {
         await withTaskGroup(of: Outcome?.self) { group in
             group.addTask { await self.listen() }
             group.addTask { await self.carryOut() }

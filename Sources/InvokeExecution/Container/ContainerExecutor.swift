@@ -72,7 +72,7 @@ package final class ContainerExecutor: DurableExecutor {
         }
         // All of it is told, and kept, again.
         for path in [attempt.directory.stdout, attempt.directory.stdoutDropped] { unlink(path) }
-        begin(attempt, about) { await $0.follow() }
+        begin(attempt, about) { await $0.resume() }
         return handle
     }
 
