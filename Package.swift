@@ -108,7 +108,7 @@ let package = Package(
         .target(
             name: "InvokeExecution",
             dependencies: [
-                "CSpawn", "InvokeModel", asyncHTTPClient, logging, nioCore, nioHTTP1, orderedCollections,
+                "CSpawn", "InvokeModel", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, orderedCollections,
             ],
             swiftSettings: strict
         ),

@@ -13,7 +13,9 @@ struct ExecutorUnderTest: Sendable, CustomTestStringConvertible {
     var passingEngine: (@Sendable () async throws -> any PassingEngine)?
 
     /// Every kind that there is.
-    static let all: [ExecutorUnderTest] = [process, processWithoutSandbox, container]
+    static let all: [ExecutorUnderTest] = [
+        process, processWithoutSandbox, container, slurmByREST, slurmByCommands,
+    ]
 
     static let here = all.filter(\.isHere)
     /// Those whose attempts go on while the agent is away.

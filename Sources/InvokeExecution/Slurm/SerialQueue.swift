@@ -1,0 +1,13 @@
+import Dispatch
+
+/// Runs an actor on a thread of its own at a time: one that waits for a slow disk holds up nobody else.
+final class SerialQueue: SerialExecutor {
+    private let queue: DispatchQueue
+
+    init(label: String) { queue = DispatchQueue(label: label) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+}
