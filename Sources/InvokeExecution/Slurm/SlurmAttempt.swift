@@ -92,7 +92,9 @@ final class SlurmAttempt {
     func isHopeless(at now: ContinuousClock.Instant) -> Bool { hopelessSince.map { now - $0 > .seconds(1) } ?? false }
 
     /// Whether the controller has long said that nothing of it runs.
-    func isGone(for time: Duration, at now: ContinuousClock.Instant) -> Bool { goneSince.map { now - $0 >= time } ?? false }
+    func isGone(for time: Duration, at now: ContinuousClock.Instant) -> Bool {
+        goneSince.map { now - $0 >= time } ?? false
+    }
 
     /// From its start on, a program's own time counts.
     func noteStart(at now: ContinuousClock.Instant) {

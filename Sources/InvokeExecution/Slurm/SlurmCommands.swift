@@ -54,7 +54,9 @@ extension SlurmCommands {
     }
 
     /// A path in which nothing is a pattern.
-    private static func literal(_ path: String) -> String { path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%") }
+    private static func literal(_ path: String) -> String {
+        path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+    }
 
     /// Reads lines of number, state, nodes, reason and name.
     static func jobs(_ text: String) -> [SlurmJob] {

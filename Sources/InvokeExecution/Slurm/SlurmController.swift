@@ -104,8 +104,11 @@ struct SlurmJob: Sendable, Hashable {
 
     /// Whether the cluster as it is will never start it.
     var isHopeless: Bool {
-        isWaiting && ["BadConstraints", "InvalidAccount", "InvalidQOS", "PartitionConfig", "PartitionNodeLimit",
-            "PartitionTimeLimit"].contains(reason)
+        isWaiting
+            && [
+                "BadConstraints", "InvalidAccount", "InvalidQOS", "PartitionConfig", "PartitionNodeLimit",
+                "PartitionTimeLimit",
+            ].contains(reason)
     }
 
     private static let ends: Set<String> = [

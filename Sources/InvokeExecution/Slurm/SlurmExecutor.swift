@@ -74,8 +74,11 @@ package actor SlurmExecutor: DurableExecutor {
         let attempt = SlurmAttempt(specification, settings)
         guard attempt.place.isPrepared else { return nil }
         let hasEnded = attempt.place.exitStatus != nil
-        let jobs = hasEnded ? [] : try await insist { try await self.controller.jobs() }
-            .filter { settings.attempt(ofJobNamed: $0.name) == specification.name }
+        let jobs =
+            hasEnded
+            ? []
+            : try await insist { try await self.controller.jobs() }
+                .filter { settings.attempt(ofJobNamed: $0.name) == specification.name }
         // Whoever submitted it may be about to be heard: this keeps the program from being started then.
         if !hasEnded, jobs.isEmpty, try attempt.place.claim() {
             attempt.place.withdraw()

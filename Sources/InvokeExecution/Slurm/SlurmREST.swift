@@ -143,12 +143,13 @@ extension SlurmREST {
     private var base: String {
         guard address.hasPrefix("unix:") else { return address.hasSuffix("/") ? String(address.dropLast()) : address }
         let path = address.dropFirst("unix:".count)
-        return "http+unix://" + path.utf8.map { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: String(Unicode.Scalar(byte))
-            default: "%" + CollectionOfOne(byte).hexadecimal
-            }
-        }.joined()
+        return "http+unix://"
+            + path.utf8.map { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: String(Unicode.Scalar(byte))
+                default: "%" + CollectionOfOne(byte).hexadecimal
+                }
+            }.joined()
     }
 
     private func unreadable(_ answer: SlurmAnswer) -> String {
