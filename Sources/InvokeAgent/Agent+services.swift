@@ -209,7 +209,7 @@ extension Agent {
             secrets: secrets,
             keepsToken: keepsToken,
             buckets: buckets,
-            pool: definition.pool,
+            pool: pool(of: definition),
             asset: NewAsset(
                 id: ContentHash.of(metadata),
                 metadata: metadata,
@@ -217,6 +217,15 @@ extension Agent {
             ),
             operations: operations
         )
+    }
+
+    /// A cluster runs more at once than this machine does: a definition that names no number means its default then.
+    private func pool(of definition: ServiceDefinition) -> PoolLimits {
+        let onCluster = definition.operations.contains {
+            $0.run.engines.first(where: limits.engines.contains) == .slurm
+        }
+        let slots = definition.pool.concurrency ?? (onCluster ? limits.clusterSlots : nil)
+        return PoolLimits(concurrency: slots, queue: definition.pool.queue)
     }
 
     private func newOperation(

@@ -27,6 +27,9 @@ package struct Engines: Sendable {
 
     private static let patience = Duration.seconds(5)
 
+    /// The executors whose attempts go on while the agent is away.
+    package var durable: [any DurableExecutor] { all.compactMap { $0.executor as? any DurableExecutor } }
+
     /// The executor of an engine whose attempts go on while the agent is away; nil for all others.
     package func durable(_ engine: Engine) -> (any DurableExecutor)? { executors[engine] as? any DurableExecutor }
 }

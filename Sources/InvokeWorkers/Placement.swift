@@ -26,6 +26,30 @@ struct NoEngineAvailable: Error {
 /// The agent stops following an attempt that goes on without it: the next start finds it again.
 struct AttemptLeft: Error {}
 
+/// Something that an engine is asked and that may take for ever; who waits for it can be sent away.
+struct Leavable<Value: Sendable>: Sendable {
+    private let answers: AsyncStream<Result<Value, any Error>>
+    private let answer: AsyncStream<Result<Value, any Error>>.Continuation
+
+    init(_ body: @escaping @Sendable () async throws -> Value) {
+        (answers, answer) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+        Task { [answer] in
+            do { answer.yield(.success(try await body())) } catch { answer.yield(.failure(error)) }
+        }
+    }
+
+    func leave() { answer.yield(.failure(AttemptLeft())) }
+
+    /// For one who waits.
+    /// - Throws: what the body throws; `AttemptLeft`.
+    var value: Value {
+        get async throws {
+            for await answer in answers { return try answer.get() }
+            throw AttemptLeft()
+        }
+    }
+}
+
 /// What an attempt leaves where it ran, to be removed once its end is written down.
 final class AttemptTraces {
     private var directory: JobDirectory?

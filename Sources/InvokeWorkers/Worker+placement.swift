@@ -66,18 +66,16 @@ extension Worker {
         }
         traces.started(handle, by: placement.durable)
         let executor = placement.executor
-        let waiting = Task { try await executor.wait(for: handle) }
+        let waiting = Leavable { try await executor.wait(for: handle) }
         var stop = AttemptStop(isWaiting: false, name: "\(handle)") { try await executor.stop(handle) }
-        if placement.durable != nil { stop.leave = { waiting.cancel() } }
+        if placement.durable != nil { stop.leave = { waiting.leave() } }
         await running(stop)
         return try await withThrowingTaskGroup { group in
             group.addTask { try await recorder.writeAsItComes() }
             let outcome: Outcome
             do {
                 outcome = try await waiting.value
-            } catch is CancellationError {
-                throw AttemptLeft()
-            } catch {
+            } catch let error where !(error is AttemptLeft) {
                 try? await executor.stop(handle)
                 throw error
             }
@@ -106,11 +104,11 @@ extension Worker {
             return try await started(specification, at: placement, traces)
         }
         try await store.insist { try await store.rewindLog(of: claim) }
-        let finding = Task { try await durable.resume(specification) }
+        let finding = Leavable { try await durable.resume(specification) }
         await running(
-            AttemptStop(isWaiting: false, name: "\(specification.name)", leave: { finding.cancel() }, stop: {})
+            AttemptStop(isWaiting: false, name: "\(specification.name)", leave: { finding.leave() }, stop: {})
         )
-        do { return try await finding.value } catch is CancellationError { throw AttemptLeft() }
+        return try await finding.value
     }
 
     private func started(

@@ -45,7 +45,9 @@ extension Worker {
             listener: recorder
         )
         let outcome = try await execute(specification, at: placement, claim, recorder, traces, running: running)
-        guard case .exited(let code) = outcome else { return ending(of: outcome, claim, script.program, recorder) }
+        guard case .exited(let code) = outcome else {
+            return ending(of: outcome, at: placement, claim, script.program, recorder)
+        }
         guard code == 0 || script.ignoresExitCode else {
             let failure = JobFailure(.operationFailed, "\(OSCAR.exitStatus(code))\n\(recorder.lastLines)")
             return claim.counted <= script.program.retries ? delayed(claim, failure.text) : .failed(failure)

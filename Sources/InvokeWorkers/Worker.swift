@@ -151,7 +151,7 @@ package struct Worker: Sendable {
         )
         let outcome = try await execute(specification, at: placement, claim, recorder, traces, running: running)
         guard case .exited(code: 0) = outcome else {
-            return ending(of: outcome, claim, program, recorder)
+            return ending(of: outcome, at: placement, claim, program, recorder)
         }
         let produced: [String: ProducedOutput]
         do {
@@ -164,6 +164,7 @@ package struct Worker: Sendable {
 
     func ending(
         of outcome: Outcome,
+        at placement: Placement,
         _ claim: Claim,
         _ program: Program,
         _ recorder: AttemptRecorder
@@ -184,7 +185,13 @@ package struct Worker: Sendable {
             return .failed(JobFailure(code, text))
         case .unavailable(let reason):
             logger.error("program not started", metadata: ["job": "\(claim.job)", "reason": "\(reason)"])
+            guard placement.engine == .process else {
+                let text = "The engine \(placement.engine.rawValue) could not run it; the agent's log says why."
+                return retry(claim, JobFailure(.engineUnavailable, text))
+            }
             return retry(claim, JobFailure(.sandboxUnavailable, "The sandbox is not available on this agent."))
+        case .refused(let text):
+            return .failed(JobFailure(.engineUnavailable, text))
         case .lost:
             return retry(claim, JobFailure(.attemptsExhausted, "The program was lost sight of."))
         }

@@ -49,12 +49,16 @@ package actor WorkerPools: Service {
 
     /// Recovers what an earlier run left, then runs jobs until the agent shuts down.
     package func run() async throws {
-        try await recover()
+        let kept = try await recover()
         let signals = store.signals.listen()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.follow(signals) }
             group.addTask { await self.keepTime() }
             group.addTask { await self.keeper.run() }
+            for executor in worker.engines.durable {
+                // It takes as long as its engine is away.
+                group.addTask { await executor.endLeftovers(except: kept) }
+            }
             group.addTask {
                 try? await gracefulShutdown()
                 await self.drain()
@@ -76,19 +80,17 @@ package actor WorkerPools: Service {
 
     /// Kills what earlier runs of the agent left running before any job can be claimed again (promise J5), and goes on with
     /// what can go on.
-    private func recover() async throws {
+    /// - Returns: the attempts that go on.
+    private func recover() async throws -> Set<AttemptName> {
         let attempts = try await store.openAttempts()
         let resumable = attempts.filter { $0.engine.map { worker.engines.durable($0) != nil } ?? false }
         let kept = Set(resumable.map(\.name))
         for (_, executor) in worker.engines.all {
-            if let executor = executor as? any LeftoverEnding {
-                await executor.endLeftovers(of: Set(attempts.map(\.name)).subtracting(kept))
-            } else if let executor = executor as? any DurableExecutor {
-                await executor.endLeftovers(except: kept)
-            }
+            guard let executor = executor as? any LeftoverEnding else { continue }
+            await executor.endLeftovers(of: Set(attempts.map(\.name)).subtracting(kept))
         }
         try await store.recover(keeping: resumable, for: worker.limits.lease, maximum: worker.limits.attempts)
-        let roots = worker.folders.all + worker.engines.all.compactMap { worker.engines.durable($0.engine)?.folder }
+        let roots = worker.folders.all + worker.engines.durable.map(\.folder)
         for directory in try roots.flatMap(JobDirectory.leftovers(under:)) where !kept.contains(directory.name) {
             do { try directory.remove() } catch {
                 logger.warning("leftover not removed", metadata: ["path": "\(directory.path)", "error": "\(error)"])
@@ -99,6 +101,7 @@ package actor WorkerPools: Service {
             pools[attempt.service, default: Pool(limit: limit)].running += 1
             assignments.continuation.yield(.attempt(attempt))
         }
+        return kept
     }
 
     private func follow(_ signals: SignalListener) async {

@@ -13,6 +13,17 @@ enum Setting: String, CaseIterable {
     case workers
     case enginesAllowed = "engines.allowed"
     case sandbox = "engines.process.sandbox"
+    case containerSocket = "engines.container.socket"
+    case containerImage = "engines.container.image"
+    case containerPull = "engines.container.pull"
+    case slurmURL = "engines.slurm.url"
+    case slurmUser = "engines.slurm.user"
+    case slurmTokenFile = "engines.slurm.token_file"
+    case slurmCommands = "engines.slurm.commands"
+    case slurmFolder = "engines.slurm.folder"
+    case slurmSlots = "engines.slurm.slots"
+    case slurmPartition = "engines.slurm.partition"
+    case slurmAccount = "engines.slurm.account"
     case outboundAllow = "outbound.allow"
     case webhookRetries = "webhooks.retries"
     case webhookTime = "webhooks.attempt_time"
@@ -22,6 +33,7 @@ enum Setting: String, CaseIterable {
     case scriptTime = "oscar.exec_timeout"
     case runTime = "oscar.write_timeout"
     case keepTokens = "oscar.keep_tokens"
+    case scriptEngines = "oscar.engines"
     case listingLimit = "oscar.listing_limit"
     case tokenIssuers = "tokens.issuers"
     case tokenChecker = "tokens.checker"
@@ -63,6 +75,10 @@ enum Setting: String, CaseIterable {
         case .workMemory: "auto"
         case .enginesAllowed: "process,http"
         case .sandbox: "bubblewrap"
+        case .containerPull: "false"
+        case .slurmCommands: "/usr/bin"
+        case .slurmSlots: "100"
+        case .scriptEngines: "process"
         case .outboundAllow: ""
         case .webhookRetries: "5s,5m,30m,2h,5h,10h,14h,20h,24h"
         case .webhookTime: "15s"
@@ -94,7 +110,8 @@ enum Setting: String, CaseIterable {
         case .keepSucceeded: "24h"
         case .keepFailed: "168h"
         case .publicURL, .workDirectory, .agentDID, .adminPassword, .clusterPassword, .workers, .tokenIssuers,
-            .tokenChecker, .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins:
+            .tokenChecker, .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins, .containerSocket,
+            .containerImage, .slurmURL, .slurmUser, .slurmTokenFile, .slurmFolder, .slurmPartition, .slurmAccount:
             nil
         }
     }

@@ -37,11 +37,53 @@ struct SettingOptions: ParsableArguments {
     )
     var workers: String?
 
-    @Option(help: "What may run operations, by comma: process and http. (default: process,http)")
+    @Option(help: "What may run operations, by comma: process, http, container, slurm. (default: process,http)")
     var enginesAllowed: String?
 
     @Option(name: .customLong("sandbox"), help: "What programs run in: bubblewrap, or none. (default: bubblewrap)")
     var sandbox: String?
+
+    @Option(name: .customLong("container-socket"), help: "The socket of podman or Docker, for the engine container.")
+    var containerSocket: String?
+
+    @Option(name: .customLong("container-image"), help: "The image of operations that name none.")
+    var containerImage: String?
+
+    @Option(
+        name: .customLong("container-pull"),
+        help: "Whether images that are not there are pulled: true or false. (default: false)"
+    )
+    var containerPull: String?
+
+    @Option(
+        name: .customLong("slurm-url"),
+        help: "Where slurmrestd is: unix:/path or http://host:port. (default: Slurm's commands are used)"
+    )
+    var slurmURL: String?
+
+    @Option(name: .customLong("slurm-user"), help: "The user that Slurm's token is for.")
+    var slurmUser: String?
+
+    @Option(name: .customLong("slurm-token-file"), help: "The file with Slurm's token, read anew when it changes.")
+    var slurmTokenFile: String?
+
+    @Option(name: .customLong("slurm-commands"), help: "The folder of sbatch and its kin. (default: /usr/bin)")
+    var slurmCommands: String?
+
+    @Option(name: .customLong("slurm-folder"), help: "A folder that the agent and Slurm's nodes share.")
+    var slurmFolder: String?
+
+    @Option(
+        name: .customLong("slurm-slots"),
+        help: "How many jobs of a service Slurm runs at once, when its definition does not say. (default: 100)"
+    )
+    var slurmSlots: String?
+
+    @Option(name: .customLong("slurm-partition"), help: "The partition of operations that name none.")
+    var slurmPartition: String?
+
+    @Option(name: .customLong("slurm-account"), help: "The account of operations that name none.")
+    var slurmAccount: String?
 
     @Option(help: "Networks and hosts, by comma, that the agent may call though they are not public.")
     var outboundAllow: String?
@@ -71,6 +113,9 @@ struct SettingOptions: ParsableArguments {
 
     @Option(help: "Whether an OSCAR service keeps its token when it is updated: true or false. (default: false)")
     var oscarKeepTokens: String?
+
+    @Option(help: "What runs the scripts of OSCAR services that name no engine, by comma. (default: process)")
+    var oscarEngines: String?
 
     @Option(help: "How many jobs OSCAR's clients get on a page. (default: 70)")
     var oscarListingLimit: String?
@@ -163,6 +208,11 @@ struct SettingOptions: ParsableArguments {
             .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries, .webhookTime: webhooksAttemptTime,
             .clusterUsername: oscarUsername, .scriptsInFlight: oscarMaxInflight, .scriptTime: oscarExecTimeout,
             .runTime: oscarWriteTimeout,
+            .containerSocket: containerSocket, .containerImage: containerImage, .containerPull: containerPull,
+            .slurmURL: slurmURL, .slurmUser: slurmUser, .slurmTokenFile: slurmTokenFile,
+            .slurmCommands: slurmCommands, .slurmFolder: slurmFolder, .slurmSlots: slurmSlots,
+            .slurmPartition: slurmPartition,
+            .slurmAccount: slurmAccount, .scriptEngines: oscarEngines,
             .keepTokens: oscarKeepTokens, .listingLimit: oscarListingLimit,
             .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
             .publicCatalogue: publicCatalogue,

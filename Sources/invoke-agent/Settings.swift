@@ -21,8 +21,7 @@ struct Settings: Sendable {
     let adminUsername: String
     let adminPassword: String?
     let workers: Int
-    let engines: Set<Engine>
-    let sandbox: String
+    let engines: EngineSettings
     let outboundAllow: [String]
     let webhooks: DeliveryLimits
     let clusterUsername: String
@@ -76,15 +75,7 @@ struct Settings: Sendable {
         workers =
             reader.optionalText(.workers) == nil
             ? ProcessInfo.processInfo.activeProcessorCount : try reader.number(.workers, in: 1...256)
-        engines = Set(
-            try reader.list(.enginesAllowed).map { name in
-                guard let engine = Engine(rawValue: name) else {
-                    throw reader.wrong(.enginesAllowed, "a list of process and http, not \"\(name)\"")
-                }
-                return engine
-            }
-        )
-        sandbox = try reader.word(.sandbox, of: ["bubblewrap", "none"])
+        engines = try EngineSettings(reader)
         outboundAllow = try reader.list(.outboundAllow)
         var webhooks = DeliveryLimits()
         webhooks.schedule = RetrySchedule(delays: try reader.durations(.webhookRetries))
@@ -98,6 +89,7 @@ struct Settings: Sendable {
         let scriptTime = try reader.duration(.scriptTime)
         scripts.executionTime = scriptTime > .zero ? scriptTime : nil
         scripts.keepsTokens = try reader.flag(.keepTokens)
+        scripts.engines = try reader.engines(.scriptEngines)
         self.scripts = scripts
         runTime = try reader.positiveDuration(.runTime)
         listingLimit = try reader.number(.listingLimit, in: 1...1000)
@@ -150,7 +142,7 @@ struct Settings: Sendable {
 }
 
 /// Reads values and says which one is wrong.
-private struct SettingReader {
+struct SettingReader {
     let reader: ConfigReader
 
     func wrong(_ setting: Setting, _ expected: String) -> Stop {
@@ -193,6 +185,17 @@ private struct SettingReader {
             }
         }
         return Set(list)
+    }
+
+    /// The engines that a list names, in its order.
+    func engines(_ setting: Setting, of known: [Engine] = Engine.programs) throws -> [Engine] {
+        try list(setting).map { name in
+            guard let engine = Engine(rawValue: name), known.contains(engine) else {
+                let names = known.map(\.rawValue).joined(separator: ", ")
+                throw wrong(setting, "a list of \(names), not \"\(name)\"")
+            }
+            return engine
+        }
     }
 
     func list(_ setting: Setting) throws -> [String] {

@@ -63,12 +63,17 @@ struct Wiring {
         let address = PublicAddress(settings.publicURL ?? settings.fixedURL)
         let signer = WebhookSigner(secret: agent.webhookSecret(of:generation:))
         let folders = settings.workFolders(folder)
-        let sandbox: Sandbox = settings.sandbox == "none" ? .none : .bubblewrap
-        let availability = await SandboxProbe(root: folders.disk, sandbox: sandbox).availability()
+        let probe = SandboxProbe(root: folders.disk, sandbox: settings.engines.sandbox)
+        let availability = await probe.availability()
         let problem: String? = if case .unavailable(let reason) = availability { reason } else { nil }
         if let problem { logger.error("jobs can't be run", metadata: ["reason": "\(problem)"]) }
-        let executor = ProcessExecutor(sandbox: sandbox, availability: availability, killGrace: settings.killGrace)
-        let engines = Engines([.process: executor])
+        let engines = settings.engines.executors(
+            agent: agentID,
+            folder: folders.disk,
+            availability: availability,
+            killGrace: settings.killGrace,
+            logger: logger
+        )
         let worker = Worker(
             agent: agentID,
             store: store,
@@ -217,7 +222,8 @@ struct Wiring {
         limits.waitingJobsOfCaller = settings.pendingPerCaller
         limits.wrongPasswords = settings.wrongPasswords
         limits.slots = settings.workers
-        limits.engines = settings.engines
+        limits.engines = settings.engines.allowed
+        limits.clusterSlots = settings.engines.slurmSlots
         limits.scripts = settings.scripts
         limits.longestRun = settings.runTime
         limits.scriptPage = settings.listingLimit

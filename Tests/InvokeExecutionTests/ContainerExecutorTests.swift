@@ -16,23 +16,30 @@ import Testing
     }
 
     private func unavailable(_ shop: Workshop, _ attempt: AttemptSpecification) async throws -> String {
-        guard case .unavailable(let reason) = try await shop.outcome(attempt) else {
-            Issue.record("it was not unavailable")
-            return ""
-        }
+        let outcome = try await shop.outcome(attempt)
+        guard case .unavailable(let reason) = outcome else { throw Unexpected(outcome: outcome) }
         return reason
     }
 
+    /// What no further attempt would mend.
+    private func refused(_ shop: Workshop, _ attempt: AttemptSpecification) async throws -> String {
+        let outcome = try await shop.outcome(attempt)
+        guard case .refused(let reason) = outcome else { throw Unexpected(outcome: outcome) }
+        return reason
+    }
+
+    private struct Unexpected: Error { let outcome: Outcome }
+
     @Test func anImageThatIsMissingIsNamed() async throws {
         let shop = try shop { $0.image = "localhost/nowhere:1" }
-        let reason = try await unavailable(shop, shop.attempt(["true"]))
+        let reason = try await refused(shop, shop.attempt(["true"]))
         #expect(reason.contains("localhost/nowhere:1"), "\(reason)")
         #expect(reason.contains("podman"), "\(reason)")
     }
 
     @Test func anOperationWithoutAnImageIsToldSo() async throws {
         let shop = try shop { $0.image = nil }
-        #expect(try await unavailable(shop, shop.attempt(["true"])).contains("names no image"))
+        #expect(try await refused(shop, shop.attempt(["true"])).contains("names no image"))
     }
 
     @Test func anImageThatCantBePulledIsNamed() async throws {

@@ -33,7 +33,7 @@ import Testing
         let demands = [Resources(cpus: 99), Resources(memory: 1 << 40), Resources(gpus: 9)]
         for resources in demands {
             let outcome = try await shop.outcome(shop.attempt(["true"], resources: resources))
-            guard case .exceeded(.sandboxUnavailable, let text) = outcome else {
+            guard case .refused(let text) = outcome else {
                 Issue.record("\(outcome)")
                 continue
             }

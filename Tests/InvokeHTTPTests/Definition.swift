@@ -5,12 +5,12 @@ enum Definition {
     static func service(
         _ name: String,
         version: String = "1.0.0",
-        concurrency: Int = 2,
+        concurrency: Int? = 2,
         _ operations: JSON
     ) -> JSON {
         [
             "name": .string(name), "version": .string(version), "operations": operations,
-            "pool": ["concurrency": .number(JSONNumber(concurrency))],
+            "pool": concurrency.map { ["concurrency": .number(JSONNumber($0))] } ?? [:],
         ]
     }
 

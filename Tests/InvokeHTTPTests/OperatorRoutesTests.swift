@@ -44,5 +44,44 @@ extension HTTPTests {
                 }
             }
         }
+
+        @Test func enginesAreToldToAllAndTheirFaultsToAdmins() async throws {
+            let well = EngineCondition(version: "v1", cpus: .init(total: 8, used: 1.5), demands: [.memory: .enforced])
+            let away = EngineCondition(fault: "nobody answers at /run/slurm.sock")
+            try await TestAgent().run(engines: { [(.process, well), (.slurm, away)] }) { client in
+                let process: JSON = [
+                    "engine": "process", "available": true, "version": "v1",
+                    "cpus": ["total": 8, "used": .number(JSONNumber(validText: "1.5"))],
+                    "demands": ["memory": "enforced"],
+                ]
+                let slurm: JSON = ["engine": "slurm", "available": false, "demands": [:]]
+                #expect(try await client.ask(.get, "/engines", as: .consumer).json == ["engines": [process, slurm]])
+                let told = try await client.ask(.get, "/engines", as: .admin).json["engines"]?.array?.last
+                #expect(told?["fault"] == "nobody answers at /run/slurm.sock")
+                #expect(try await client.ask(.get, "/engines", as: .nobody).status == 401)
+            }
+        }
+
+        @Test func aServiceOnAClusterHasTheSlotsOfAClusterUnlessItSaysOtherwise() async throws {
+            var limits = AgentLimits()
+            limits.engines = [.process, .slurm]
+            limits.slots = 2
+            limits.clusterSlots = 50
+            try await TestAgent(limits: limits).run { client in
+                for (name, engines, concurrency, slots) in [
+                    ("one", ["slurm", "process"], nil, 50), ("two", ["container", "slurm"], nil, 50),
+                    ("three", ["process", "slurm"], nil, 2), ("four", ["slurm"], 7, 7),
+                ] as [(String, [String], Int?, Int)] {
+                    let run: JSON = ["engine": .array(engines.map(JSON.string)), "command": ["cat"]]
+                    var operation = Definition.shout().object ?? [:]
+                    operation["run"] = run
+                    _ = try await client.register(
+                        Definition.service(name, concurrency: concurrency, ["run": .object(operation)])
+                    )
+                    let pools = try await client.ask(.get, "/pools", as: .admin).json["pools"]?.array ?? []
+                    #expect(pools.last?["concurrency"]?.int == slots, "\(name)")
+                }
+            }
+        }
     }
 }

@@ -65,7 +65,7 @@ import Foundation
             ("operations", "{}", nil),
             ("operations/a b", "OPERATION", "operations/a%20b"), ("operations/-a", "OPERATION", nil),
             ("operations/filter-rows", "[]", nil),
-            ("pool/concurrency", "0", nil), ("pool/concurrency", "257", nil), ("pool/concurrency", "1.5", nil),
+            ("pool/concurrency", "0", nil), ("pool/concurrency", "4097", nil), ("pool/concurrency", "1.5", nil),
             ("pool/queue", "0", nil), ("pool/queue", "1000001", nil), ("pool/size", "1", nil),
             ("OP/description", "null", nil),
             ("OP/tags", #""csv""#, nil), ("OP/tags", #"["a","a"]"#, "OP/tags/1"),

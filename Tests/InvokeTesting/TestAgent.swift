@@ -95,9 +95,16 @@ package final class TestAgent: Sendable {
     /// Runs a test against the router, with workers running beside it; pages of `origins` may call it.
     package func run<Value: Sendable>(
         origins: Set<String> = [],
+        engines: @escaping Server.EngineConditions = { [] },
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Value
     ) async throws -> Value {
-        let router = try Server(agent: agent, profile: profile, sandboxProblem: nil, origins: origins).router()
+        let router = try Server(
+            agent: agent,
+            profile: profile,
+            sandboxProblem: nil,
+            origins: origins,
+            engines: engines
+        ).router()
         let application = Application(router: router)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [pools] in try await pools.run() }

@@ -108,6 +108,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [("slurm", nil), ("process", "#/pool/concurrency"), ("[slurm, process]", "#/pool/concurrency")])
+    func onlyAClusterRunsThousandsOfJobsAtOnce(engine: String, fault: String?) throws {
+        let document = try JSON(
+            yaml: """
+                name: many
+                version: 1.0.0
+                pool: {concurrency: 4096}
+                operations:
+                  run:
+                    inputs: {in: {type: string}}
+                    outputs: {out: {type: string}}
+                    run: {engine: \(engine), command: [cat]}
+                """
+        )
+        #expect(try faults { try DefinitionReader().read(document) } == (fault.map { [$0] } ?? []))
+    }
+
     @Test func enginesAreReadInTheirOrderWithWhatTheyNeed() throws {
         let operation: JSON = [
             "inputs": ["in": ["type": "string"]], "outputs": ["out": ["type": "string"]],

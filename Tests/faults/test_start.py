@@ -53,6 +53,10 @@ def test_an_unknown_setting_is_refused_with_the_nearest_known_one(start_agent, f
     (["--demo", "true", "--host", "0.0.0.0"], '"demo"'),
     (["--cors-origins", "market.example"], '"cors.origins"'),
     (["--engines-allowed", "process,shell"], '"engines.allowed"'),
+    (["--engines-allowed", "container"], '"engines.container.socket"'),
+    (["--engines-allowed", "slurm"], '"engines.slurm.folder"'),
+    (["--slurm-url", "localhost:6820"], '"engines.slurm.url"'),
+    (["--oscar-engines", "process,http"], '"oscar.engines"'),
     (["--webhooks-retries", "5s,soon"], '"webhooks.retries"'),
 ])
 def test_what_would_open_the_agent_by_mistake_is_refused(start_agent, options, named):

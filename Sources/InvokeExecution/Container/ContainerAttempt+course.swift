@@ -70,7 +70,7 @@ extension ContainerAttempt {
 
     private func create() async throws -> Outcome? {
         guard let image else {
-            return .unavailable("The operation names no image, and this agent has no default image for containers.")
+            return .refused("The operation names no image, and this agent has no default image for containers.")
         }
         guard let user else { return .unavailable("The outputs' folder of the attempt is gone.") }
         let definition = ContainerDefinition(view: view, settings: settings, image: image, user: user).document
@@ -78,7 +78,7 @@ extension ContainerAttempt {
             try await engine.create(name, definition)
         } catch let refusal as EngineRefusal where refusal.status == 404 {
             guard settings.pulls else {
-                return .unavailable(
+                return .refused(
                     "\(about.version) has no image '\(image)', and the agent may not pull it: pull or load it there by hand."
                 )
             }
@@ -168,7 +168,7 @@ extension ContainerAttempt {
 
     private func failure(isMissing: Bool) -> Outcome {
         if view.needsShell {
-            return .unavailable(
+            return .refused(
                 "The image '\(image ?? "")' has no /bin/sh, which an operation with a required input and a script need."
             )
         }

@@ -12,7 +12,7 @@ extension SlurmExecutor {
             attempt.since = .now
             attempt.tell("job \(job) submitted")
         } catch SlurmFault.refused(let text) {
-            attempt.conclude(.exceeded(.sandboxUnavailable, text))
+            attempt.conclude(.refused(text))
         } catch SlurmFault.unanswered(let text) {
             attempt.submission = .unanswered
             attempt.since = .now
@@ -93,7 +93,7 @@ extension SlurmExecutor {
         }
         if attempt.isHopeless(at: now) {
             let text = "The cluster will never run a job of \(attempt.request.demand): \(attempt.job?.reason ?? "")."
-            await end(attempt, .exceeded(.sandboxUnavailable, text))
+            await end(attempt, .refused(text))
         }
         await cancelIfDue(attempt)
         // A job that ended before its program began needs no time to settle.

@@ -35,7 +35,7 @@ package actor SlurmExecutor: DurableExecutor {
 
     static func handle(_ attempt: AttemptName) -> ExecutionHandle { ExecutionHandle("slurm/\(attempt)") }
 
-    /// Submits the job; what the cluster will never run is told by `wait` as `.exceeded`.
+    /// Submits the job; what the cluster will never run is told by `wait` as `.refused`.
     /// - Throws: `EngineUnavailable` when the controller can't be asked, and has taken nothing.
     package func start(_ specification: AttemptSpecification) async throws -> ExecutionHandle {
         let handle = Self.handle(specification.name)

@@ -12,6 +12,8 @@ package enum Outcome: Sendable, Hashable {
     case exceeded(ErrorCode, String)
     /// The program could not be started at all.
     case unavailable(String)
+    /// The engine will never run it, whoever asks how often: the text says what was asked for and why not.
+    case refused(String)
     /// Nobody can tell any more how it ended: the agent that started it is gone.
     case lost
 }

@@ -82,6 +82,9 @@ package enum Engine: String, Sendable, CaseIterable {
     case container
     /// A job of a Slurm cluster.
     case slurm
+
+    /// Those that run programs.
+    package static let programs = allCases.filter { $0 != .http }
 }
 
 /// What one attempt may use.

@@ -24,6 +24,12 @@ package struct DefinitionReader: Sendable {
                 faults.append(contentsOf: error.violations)
             }
         }
+        if let concurrency = document["pool"]?["concurrency"]?.int, concurrency > Self.mostOnOneMachine,
+            operations.contains(where: { !$0.run.engines.allSatisfy { $0 == .slurm } })
+        {
+            let detail = "must be at most \(Self.mostOnOneMachine) unless all operations name the engine slurm only"
+            faults.append(Violation("#/pool/concurrency", detail))
+        }
         guard faults.isEmpty, let name = document["name"]?.string, let version = document["version"]?.string else {
             throw Refusal(.invalidServiceDefinition, faults)
         }
@@ -40,6 +46,9 @@ package struct DefinitionReader: Sendable {
             source: document
         )
     }
+
+    /// Jobs of a service that may run at once where one machine runs or calls them.
+    private static let mostOnOneMachine = 256
 
     /// Reads one operation's definition, as it stands at `place` of a service definition.
     package func operation(_ name: String, _ json: JSON, at place: String) throws(Invalid) -> Operation {

@@ -229,11 +229,10 @@ package struct ScriptService: Sendable {
     /// The annotation `agent/engine` names them, separated by commas.
     private static func engines(_ annotations: [String: String], _ rules: Rules) throws(Refusal) -> [Engine] {
         guard let text = annotations["agent/engine"] else { return rules.engines }
-        let programs: [Engine] = [.process, .container, .slurm]
         return try text.split(separator: ",").map { word throws(Refusal) in
             let name = word.trimmingCharacters(in: .whitespaces)
-            guard let engine = Engine(rawValue: name), programs.contains(engine) else {
-                let known = programs.map(\.rawValue).joined(separator: ", ")
+            guard let engine = Engine(rawValue: name), Engine.programs.contains(engine) else {
+                let known = Engine.programs.map(\.rawValue).joined(separator: ", ")
                 throw fault("annotations.agent/engine", "\"\(name.prefix(40))\" is none of \(known)")
             }
             return engine

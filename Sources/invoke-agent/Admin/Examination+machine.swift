@@ -40,7 +40,7 @@ extension Examination {
     func sandbox() async -> Finding {
         let root = "/var/tmp/invoke-agent-doctor-\(getpid())"
         defer { try? FileManager.default.removeItem(atPath: root) }
-        let sandbox: Sandbox = settings.sandbox == "none" ? .none : .bubblewrap
+        let sandbox: Sandbox = settings.engines.sandbox
         switch await SandboxProbe(root: root, sandbox: sandbox).availability() {
         case .unavailable(let reason):
             return .failed("sandbox", reason, "docs/operator.md, The sandbox; until then jobs end with 8206")
@@ -51,6 +51,26 @@ extension Examination {
                 "set engines.process.sandbox to bubblewrap unless you trust every provider as yourself"
             )
         case .available: return .ok("sandbox", "a trial program ran in it")
+        }
+    }
+
+    /// Whether the engines beside this machine's own processes can be reached.
+    func engines() async -> [Finding] {
+        let engines = settings.engines.executors(
+            agent: .random(),
+            folder: settings.workFolders(folder).disk,
+            availability: .available,
+            killGrace: settings.killGrace,
+            logger: Logger(label: "doctor")
+        )
+        return await engines.conditions().filter { $0.engine != .process }.map { engine, condition in
+            let name = "engine \(engine.rawValue)"
+            guard let fault = condition.fault else { return .ok(name, condition.version ?? "it answers") }
+            return .failed(
+                name,
+                fault,
+                "docs/engines.md; until then its jobs wait, or run by the next engine they name"
+            )
         }
     }
 

@@ -26,6 +26,7 @@ struct Examination: Sendable {
             )
         }
         findings += [disk(), workFolder(), await sandbox(), openFiles(), await address(holder)]
+        findings += await engines()
         if let exposure { findings.append(exposure) }
         return findings
     }

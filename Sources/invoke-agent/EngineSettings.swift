@@ -1,0 +1,93 @@
+import InvokeExecution
+import InvokeModel
+import Logging
+
+/// What runs programs, and how it is reached.
+struct EngineSettings: Sendable {
+    /// What may run the operations that are registered from now on.
+    let allowed: Set<Engine>
+    let sandbox: Sandbox
+    /// The unix socket of podman or Docker.
+    let containerSocket: String?
+    let containerImage: String?
+    let pullsImages: Bool
+    /// Where slurmrestd is; nil for Slurm's own commands.
+    let slurmURL: String?
+    let slurmUser: String?
+    let slurmTokenFile: String?
+    let slurmCommands: String
+    /// The folder that the agent and the nodes share.
+    let slurmFolder: String?
+    /// Jobs of a service that run there at once, when its definition does not say.
+    let slurmSlots: Int
+    let slurmPartition: String?
+    let slurmAccount: String?
+
+    /// - Throws: `Stop.badConfiguration` for a value that can't be read, and for an engine that is allowed without what it
+    ///   takes to reach it.
+    init(_ reader: SettingReader) throws {
+        allowed = Set(try reader.engines(.enginesAllowed, of: Engine.allCases))
+        sandbox = try reader.word(.sandbox, of: ["bubblewrap", "none"]) == "none" ? .none : .bubblewrap
+        containerSocket = reader.optionalText(.containerSocket)
+        containerImage = reader.optionalText(.containerImage)
+        pullsImages = try reader.flag(.containerPull)
+        slurmURL = reader.optionalText(.slurmURL)
+        slurmUser = reader.optionalText(.slurmUser)
+        slurmTokenFile = reader.optionalText(.slurmTokenFile)
+        slurmCommands = try reader.text(.slurmCommands)
+        slurmFolder = reader.optionalText(.slurmFolder)
+        slurmSlots = try reader.number(.slurmSlots, in: 1...4096)
+        slurmPartition = reader.optionalText(.slurmPartition)
+        slurmAccount = reader.optionalText(.slurmAccount)
+        guard !allowed.contains(.container) || containerSocket?.hasPrefix("/") == true else {
+            throw reader.wrong(
+                .containerSocket,
+                "the absolute path of podman's or Docker's socket, for the engine container"
+            )
+        }
+        guard !allowed.contains(.slurm) || slurmFolder?.hasPrefix("/") == true else {
+            throw reader.wrong(
+                .slurmFolder,
+                "the absolute path of a folder shared with the nodes, for the engine slurm"
+            )
+        }
+        if let slurmURL, !["unix:/", "http://", "https://"].contains(where: slurmURL.hasPrefix) {
+            throw reader.wrong(.slurmURL, "where slurmrestd is: unix:/path, http://host:port or https://host:port")
+        }
+    }
+
+    /// The executors of all engines that are allowed. `folder` is where attempts on this machine get their folders.
+    func executors(
+        agent: AgentID,
+        folder: String,
+        availability: SandboxAvailability,
+        killGrace: Duration,
+        logger: Logger
+    ) -> Engines {
+        var executors: [Engine: any Executor] = [
+            .process: ProcessExecutor(sandbox: sandbox, availability: availability, killGrace: killGrace)
+        ]
+        let label = String(agent.description.prefix(12))
+        if allowed.contains(.container), let containerSocket {
+            var settings = ContainerSettings(socket: containerSocket, folder: folder, agent: label)
+            settings.image = containerImage
+            settings.pulls = pullsImages
+            settings.killGrace = killGrace
+            executors[.container] = ContainerExecutor(settings, logger: logger)
+        }
+        if allowed.contains(.slurm), let slurmFolder {
+            var settings = SlurmSettings(connection: connection, folder: slurmFolder, label: label, logger: logger)
+            settings.partition = slurmPartition
+            settings.account = slurmAccount
+            settings.killGrace = killGrace
+            executors[.slurm] = SlurmExecutor(settings)
+        }
+        return Engines(executors)
+    }
+
+    private var connection: SlurmSettings.Connection {
+        guard let slurmURL else { return .commands(SlurmTools(folder: slurmCommands)) }
+        let login = slurmTokenFile.map { SlurmLogin(user: slurmUser, token: .file($0)) }
+        return .rest(address: slurmURL, login: login)
+    }
+}
