@@ -111,7 +111,8 @@ import Testing
     @Test(arguments: [("slurm", nil), ("process", "#/pool/concurrency"), ("[slurm, process]", "#/pool/concurrency")])
     func onlyAClusterRunsThousandsOfJobsAtOnce(engine: String, fault: String?) throws {
         let document = try JSON(
-            yaml: """
+            yaml: Array(
+                """
                 name: many
                 version: 1.0.0
                 pool: {concurrency: 4096}
@@ -120,7 +121,8 @@ import Testing
                     inputs: {in: {type: string}}
                     outputs: {out: {type: string}}
                     run: {engine: \(engine), command: [cat]}
-                """
+                """.utf8
+            )
         )
         #expect(try faults { try DefinitionReader().read(document) } == (fault.map { [$0] } ?? []))
     }
