@@ -169,7 +169,8 @@ let package = Package(
         .target(
             name: "InvokeConsole",
             dependencies: [
-                "CConsoleFiles", "InvokeModel", "InvokeWire", crypto, httpTypes, hummingbird, mustache, nioCore,
+                "CConsoleFiles", "InvokeModel", "InvokeWire", crypto, httpTypes, hummingbird, logging, mustache,
+                nioCore,
                 orderedCollections,
             ],
             exclude: ["static", "templates"],

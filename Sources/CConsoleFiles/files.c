@@ -338,66 +338,69 @@ static const unsigned char file_110[] = {
 #embed "../InvokeConsole/templates/listingactions.mustache"
 };
 static const unsigned char file_111[] = {
-#embed "../InvokeConsole/templates/login.mustache"
+#embed "../InvokeConsole/templates/listingrow.mustache"
 };
 static const unsigned char file_112[] = {
-#embed "../InvokeConsole/templates/market.mustache"
+#embed "../InvokeConsole/templates/login.mustache"
 };
 static const unsigned char file_113[] = {
-#embed "../InvokeConsole/templates/markettabs.mustache"
+#embed "../InvokeConsole/templates/market.mustache"
 };
 static const unsigned char file_114[] = {
-#embed "../InvokeConsole/templates/offer.mustache"
+#embed "../InvokeConsole/templates/markettabs.mustache"
 };
 static const unsigned char file_115[] = {
-#embed "../InvokeConsole/templates/offers.mustache"
+#embed "../InvokeConsole/templates/offer.mustache"
 };
 static const unsigned char file_116[] = {
-#embed "../InvokeConsole/templates/operate.mustache"
+#embed "../InvokeConsole/templates/offers.mustache"
 };
 static const unsigned char file_117[] = {
-#embed "../InvokeConsole/templates/operatetabs.mustache"
+#embed "../InvokeConsole/templates/operate.mustache"
 };
 static const unsigned char file_118[] = {
-#embed "../InvokeConsole/templates/operation.mustache"
+#embed "../InvokeConsole/templates/operatetabs.mustache"
 };
 static const unsigned char file_119[] = {
-#embed "../InvokeConsole/templates/pager.mustache"
+#embed "../InvokeConsole/templates/operation.mustache"
 };
 static const unsigned char file_120[] = {
-#embed "../InvokeConsole/templates/poolrow.mustache"
+#embed "../InvokeConsole/templates/pager.mustache"
 };
 static const unsigned char file_121[] = {
-#embed "../InvokeConsole/templates/pools.mustache"
+#embed "../InvokeConsole/templates/poolrow.mustache"
 };
 static const unsigned char file_122[] = {
-#embed "../InvokeConsole/templates/provenance.mustache"
+#embed "../InvokeConsole/templates/pools.mustache"
 };
 static const unsigned char file_123[] = {
-#embed "../InvokeConsole/templates/purchase.mustache"
+#embed "../InvokeConsole/templates/provenance.mustache"
 };
 static const unsigned char file_124[] = {
-#embed "../InvokeConsole/templates/purchaseactions.mustache"
+#embed "../InvokeConsole/templates/purchase.mustache"
 };
 static const unsigned char file_125[] = {
-#embed "../InvokeConsole/templates/purchases.mustache"
+#embed "../InvokeConsole/templates/purchaseactions.mustache"
 };
 static const unsigned char file_126[] = {
-#embed "../InvokeConsole/templates/runs.mustache"
+#embed "../InvokeConsole/templates/purchases.mustache"
 };
 static const unsigned char file_127[] = {
-#embed "../InvokeConsole/templates/service.mustache"
+#embed "../InvokeConsole/templates/runs.mustache"
 };
 static const unsigned char file_128[] = {
-#embed "../InvokeConsole/templates/value.mustache"
+#embed "../InvokeConsole/templates/service.mustache"
 };
 static const unsigned char file_129[] = {
-#embed "../InvokeConsole/templates/webhook.mustache"
+#embed "../InvokeConsole/templates/value.mustache"
 };
 static const unsigned char file_130[] = {
-#embed "../InvokeConsole/templates/webhookrow.mustache"
+#embed "../InvokeConsole/templates/webhook.mustache"
 };
 static const unsigned char file_131[] = {
+#embed "../InvokeConsole/templates/webhookrow.mustache"
+};
+static const unsigned char file_132[] = {
 #embed "../InvokeConsole/templates/webhooks.mustache"
 };
 
@@ -513,27 +516,28 @@ static const struct console_file files[] = {
     {"templates/layout.mustache", file_108, sizeof file_108},
     {"templates/listing.mustache", file_109, sizeof file_109},
     {"templates/listingactions.mustache", file_110, sizeof file_110},
-    {"templates/login.mustache", file_111, sizeof file_111},
-    {"templates/market.mustache", file_112, sizeof file_112},
-    {"templates/markettabs.mustache", file_113, sizeof file_113},
-    {"templates/offer.mustache", file_114, sizeof file_114},
-    {"templates/offers.mustache", file_115, sizeof file_115},
-    {"templates/operate.mustache", file_116, sizeof file_116},
-    {"templates/operatetabs.mustache", file_117, sizeof file_117},
-    {"templates/operation.mustache", file_118, sizeof file_118},
-    {"templates/pager.mustache", file_119, sizeof file_119},
-    {"templates/poolrow.mustache", file_120, sizeof file_120},
-    {"templates/pools.mustache", file_121, sizeof file_121},
-    {"templates/provenance.mustache", file_122, sizeof file_122},
-    {"templates/purchase.mustache", file_123, sizeof file_123},
-    {"templates/purchaseactions.mustache", file_124, sizeof file_124},
-    {"templates/purchases.mustache", file_125, sizeof file_125},
-    {"templates/runs.mustache", file_126, sizeof file_126},
-    {"templates/service.mustache", file_127, sizeof file_127},
-    {"templates/value.mustache", file_128, sizeof file_128},
-    {"templates/webhook.mustache", file_129, sizeof file_129},
-    {"templates/webhookrow.mustache", file_130, sizeof file_130},
-    {"templates/webhooks.mustache", file_131, sizeof file_131},
+    {"templates/listingrow.mustache", file_111, sizeof file_111},
+    {"templates/login.mustache", file_112, sizeof file_112},
+    {"templates/market.mustache", file_113, sizeof file_113},
+    {"templates/markettabs.mustache", file_114, sizeof file_114},
+    {"templates/offer.mustache", file_115, sizeof file_115},
+    {"templates/offers.mustache", file_116, sizeof file_116},
+    {"templates/operate.mustache", file_117, sizeof file_117},
+    {"templates/operatetabs.mustache", file_118, sizeof file_118},
+    {"templates/operation.mustache", file_119, sizeof file_119},
+    {"templates/pager.mustache", file_120, sizeof file_120},
+    {"templates/poolrow.mustache", file_121, sizeof file_121},
+    {"templates/pools.mustache", file_122, sizeof file_122},
+    {"templates/provenance.mustache", file_123, sizeof file_123},
+    {"templates/purchase.mustache", file_124, sizeof file_124},
+    {"templates/purchaseactions.mustache", file_125, sizeof file_125},
+    {"templates/purchases.mustache", file_126, sizeof file_126},
+    {"templates/runs.mustache", file_127, sizeof file_127},
+    {"templates/service.mustache", file_128, sizeof file_128},
+    {"templates/value.mustache", file_129, sizeof file_129},
+    {"templates/webhook.mustache", file_130, sizeof file_130},
+    {"templates/webhookrow.mustache", file_131, sizeof file_131},
+    {"templates/webhooks.mustache", file_132, sizeof file_132},
 };
 
 const size_t console_file_count = sizeof files / sizeof files[0];

@@ -2,7 +2,42 @@ import Hummingbird
 import InvokeModel
 import NIOCore
 
+/// A page of a list of the API's.
+struct ListPage {
+    /// The items, as they are written.
+    let elements: [ArraySlice<UInt8>]
+    /// The address of the first page, unless this is it.
+    let first: String?
+    /// The address of the next page, if there is one.
+    let next: String?
+}
+
 extension Visit {
+    /// The page that the visit's cursor leads to, of a list that is the member `name` of the API's answer.
+    /// - Throws: `Unanswered` for a refusal.
+    func list(_ path: String, _ name: String) async throws -> ListPage {
+        let list = try await answeredList(path, name)
+        return ListPage(
+            elements: list.elements,
+            first: query("cursor").map { _ in self.path + query.with("cursor", nil).text },
+            next: list.rest["next_cursor"]?.string.map { self.path + query.with("cursor", $0).text }
+        )
+    }
+
+    /// The page that the visit's `from` names, 50 items long, of a list that is the API's answer and takes `from` and `size`.
+    /// `path` ends where they can be appended.
+    /// - Throws: `Unanswered` for a refusal.
+    func numberedList(_ path: String) async throws -> ListPage {
+        let size = 50
+        let from = max(0, Int(query("from") ?? "") ?? 0)
+        let elements = try await answeredList("\(path)from=\(from)&size=\(size + 1)", nil).elements
+        return ListPage(
+            elements: Array(elements.prefix(size)),
+            first: from > 0 ? self.path + query.with("from", nil).text : nil,
+            next: elements.count > size ? self.path + query.with("from", String(from + size)).text : nil
+        )
+    }
+
     /// A page of a list of the API's, rendered as far as it has changed since it was shown last.
     ///
     /// Each row is made of its item. The frame around them is `content`, which may be made of the address, the viewer,
@@ -12,7 +47,7 @@ extension Visit {
         _ template: String,
         _ section: Section,
         title: String,
-        of list: JSONList,
+        of list: ListPage,
         as item: Item.Type,
         from source: String = "",
         styles: [String] = [],
@@ -37,11 +72,9 @@ extension Visit {
     }
 
     /// The links to the first page and to the next.
-    private func pager(below list: JSONList) -> [[UInt8]] {
-        let first = query("cursor").map { _ in path + query.with("cursor", nil).text }
-        let next = list.rest["next_cursor"]?.string.map { path + query.with("cursor", $0).text }
-        return fragment("pager", of: Array("\(first ?? "") \(next ?? "")".utf8)[...]) {
-            [render("pager", ["first": first, "next": next].compactMapValues(\.self))]
+    private func pager(below list: ListPage) -> [[UInt8]] {
+        fragment("pager", of: Array("\(list.first ?? "") \(list.next ?? "")".utf8)[...]) {
+            [render("pager", ["first": list.first, "next": list.next].compactMapValues(\.self))]
         }
     }
 

@@ -8,9 +8,6 @@ import NIOCore
 
 /// One request of a browser for a page.
 struct Visit: Sendable {
-    /// Answers a request as the agent's API does.
-    typealias API = @Sendable (Request) async throws -> Response
-
     let request: Request
     /// Nil as long as nobody has logged in.
     let viewer: Account?
@@ -19,22 +16,20 @@ struct Visit: Sendable {
     private let parameters: Parameters
     private let files: ConsoleFiles
     private let fragments: Fragments
-    private let api: API
+    private let api: Console.API
 
     init(
         _ request: Request,
-        by viewer: Account?,
+        by visitor: Console.Visitor,
         parameters: Parameters,
         files: ConsoleFiles,
-        fragments: Fragments,
-        api: @escaping API
+        fragments: Fragments
     ) {
         self.request = request
-        self.viewer = viewer
+        (viewer, api) = visitor
         self.parameters = parameters
         self.files = files
         self.fragments = fragments
-        self.api = api
         query = Query(FormFields.read(request.uri.query ?? ""))
     }
 
@@ -54,15 +49,16 @@ struct Visit: Sendable {
     /// What the API answers to a GET.
     /// - Throws: `Unanswered` for a refusal.
     func get(_ path: String) async throws -> JSON {
-        let answer = try await Self.ask(.get, path, nil, request, api)
-        guard answer.status == 200 else { throw Unanswered(status: answer.status, body: answer.body) }
-        return answer.body
+        let (response, bytes) = try await send(.get, path)
+        let body = (try? JSON(parsing: bytes, limits: Self.limits)) ?? .null
+        guard response.status == .ok else { throw Unanswered(status: response.status.code, body: body) }
+        return body
     }
 
-    /// A list that the API answers to a GET with: the member `name` of the answer.
+    /// The list that the API answers to a GET with: the member `name` of the answer, or the answer itself without a name.
     /// - Throws: `Unanswered` for a refusal.
-    func list(_ path: String, _ name: String) async throws -> JSONList {
-        let (response, bytes) = try await Self.send(.get, path, nil, request, api)
+    func answeredList(_ path: String, _ name: String?) async throws -> JSONList {
+        let (response, bytes) = try await send(.get, path)
         guard response.status == .ok else {
             throw Unanswered(status: response.status.code, body: (try? JSON(parsing: bytes)) ?? .null)
         }
@@ -80,13 +76,13 @@ struct Visit: Sendable {
 
     /// A text of the API that is not JSON, such as a log; nil for what there is not.
     func text(_ path: String) async throws -> String? {
-        let (response, bytes) = try await Self.send(.get, path, nil, request, api)
+        let (response, bytes) = try await send(.get, path)
         return response.status.code == 200 ? String(decoding: bytes, as: UTF8.self) : nil
     }
 
     /// Whether the viewer can read the content at a path, with its size in bytes and its SHA3-256; not a byte of it is read.
     func contentFacts(_ path: String) async throws -> StoredContent {
-        let (response, _) = try await Self.send(.head, path, nil, request, api)
+        let (response, _) = try await send(.head, path)
         guard response.status == .ok, let size = response.headers[.contentLength].flatMap({ Int($0) }) else {
             return response.status == .forbidden ? .unpaid : .none
         }
@@ -99,7 +95,7 @@ struct Visit: Sendable {
         _ path: String,
         _ body: JSON? = nil
     ) async throws -> (response: Response, body: JSON) {
-        let (response, bytes) = try await Self.send(method, path, body, request, api)
+        let (response, bytes) = try await send(method, path, body)
         return (response, (try? JSON(parsing: bytes)) ?? .null)
     }
 
@@ -165,49 +161,41 @@ struct Visit: Sendable {
     }
 
     static func response(_ text: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status,
-            headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache"],
-            body: ResponseBody(byteBuffer: text)
-        )
+        Response(status: status, headers: headers, body: ResponseBody(byteBuffer: text))
     }
+
+    private static let headers: HTTPFields = [
+        .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache",
+    ]
 
     /// For what the API answers.
     static var limits: JSONLimits { JSONLimits(depth: 64, nodes: 1_000_000, keyBytes: 1 << 16) }
-
-    private static func ask(
-        _ method: HTTPRequest.Method,
-        _ path: String,
-        _ body: JSON?,
-        _ request: Request,
-        _ api: API
-    ) async throws -> (status: Int, body: JSON) {
-        let (response, bytes) = try await send(method, path, body, request, api)
-        return (response.status.code, (try? JSON(parsing: bytes, limits: limits)) ?? .null)
-    }
 
     /// What the API takes a caller by.
     private static let credentials: [HTTPField.Name] =
         [.cookie, .authorization, .origin] + [HTTPField.Name("Sec-Fetch-Site")].compactMap(\.self)
 
-    /// Calls the API as the browser would: with its credentials, from its address.
-    private static func send(
+    private static let accepted: HTTPFields = [.accept: "application/json, text/plain"]
+
+    /// Calls the API as the browser would: from its address and, where the API does not know the viewer, with its
+    /// credentials.
+    private func send(
         _ method: HTTPRequest.Method,
         _ path: String,
-        _ body: JSON?,
-        _ request: Request,
-        _ api: API
+        _ body: JSON? = nil
     ) async throws -> (response: Response, bytes: [UInt8]) {
         var head = HTTPRequest(
             method: method,
             scheme: request.head.scheme,
             authority: request.head.authority,
             path: path,
-            headerFields: [.accept: "application/json, text/plain"]
+            headerFields: Self.accepted
         )
-        for name in credentials { head.headerFields[values: name] = request.headers[values: name] }
+        if viewer == nil || ![.get, .head].contains(method) {
+            for name in Self.credentials { head.headerFields[values: name] = request.headers[values: name] }
+        }
         if body != nil { head.headerFields[.contentType] = "application/json" }
-        let buffer = ByteBuffer(bytes: body?.bytes() ?? [])
+        let buffer = body.map { ByteBuffer(bytes: $0.bytes()) } ?? ByteBuffer()
         let response = try await api(Request(head: head, body: RequestBody(buffer: buffer)))
         let collected = Collected()
         try await response.body.write(CollectingWriter(collected: collected))

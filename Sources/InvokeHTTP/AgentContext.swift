@@ -9,6 +9,9 @@ package struct AgentContext: RequestContext {
     package let requestID: String
     /// The connection that the request came by.
     let channel: any Channel
+    /// Whom the request is answered to without credentials of its own: a page asks for the visitor who has proven his. No
+    /// request that came by a connection has one.
+    var visitor: Account?
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

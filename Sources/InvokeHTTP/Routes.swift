@@ -134,6 +134,7 @@ final class Routes {
 
     /// Whom the request's credentials belong to: a header of its own, or the cookie of a browser's session.
     static func account(of request: Request, _ context: AgentContext, _ agent: Agent) async throws -> Account? {
+        if let visitor = context.visitor { return visitor }
         if let header = request.headers.value(of: .authorization) {
             return try await agent.authenticate(authorization: header, from: context.place)
         }

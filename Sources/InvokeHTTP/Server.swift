@@ -15,15 +15,19 @@ package struct Server: Sendable {
     private let origins: Set<String>
     private let configuration: [JSON]
     private let engines: EngineConditions
-    private let console: ConsoleMaker?
+    private let console: Console?
 
-    /// Makes what answers below `/ui` of what answers for the agent itself, and of what tells whose credentials a request
-    /// has; nil without any that hold.
-    package typealias ConsoleMaker =
+    /// Answers what is below `/ui`. It can ask for the visitor: whose credentials the request has, nil without any that
+    /// hold; and what answers him for the agent, to GET and HEAD without credentials.
+    package typealias Console =
         @Sendable (
-            _ api: any HTTPResponder<AgentContext>,
-            _ caller: @escaping @Sendable (Request, AgentContext) async -> Account?
-        ) throws -> any HTTPResponder<AgentContext>
+            _ request: Request,
+            _ context: AgentContext,
+            _ visitor:
+                @escaping @Sendable () async -> (
+                    account: Account?, api: @Sendable (Request) async throws -> Response
+                )
+        ) async throws -> Response
 
     /// How each engine is that the agent runs programs by.
     package typealias EngineConditions = @Sendable () async -> [(engine: Engine, condition: EngineCondition)]
@@ -38,7 +42,7 @@ package struct Server: Sendable {
         origins: Set<String> = [],
         configuration: [JSON] = [],
         engines: @escaping EngineConditions = { [] },
-        console: ConsoleMaker? = nil
+        console: Console? = nil
     ) {
         self.agent = agent
         self.profile = profile
@@ -54,10 +58,7 @@ package struct Server: Sendable {
     package func responder() throws -> any HTTPResponder<AgentContext> {
         let api = try router().buildResponder()
         guard let console else { return api }
-        let pages = try console(api) { [agent] request, context in
-            try? await Routes.account(of: request, context, agent)
-        }
-        return FrontDoor(api: api, console: pages)
+        return FrontDoor(api: api, console: console, agent: agent)
     }
 
     package func router() throws -> Router<AgentContext> {

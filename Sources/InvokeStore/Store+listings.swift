@@ -92,6 +92,23 @@ extension Store {
         }
     }
 
+    /// What those of the listings' assets are called, and what they are, that an account may see.
+    package func offered(by listings: [Listing], to account: Account?) async throws -> [AssetID: OfferedAsset] {
+        guard !listings.isEmpty else { return [:] }
+        return try await read { database in
+            let statement = try database.makeStatement(
+                sql: "SELECT name, type FROM assets WHERE asset_id = :asset AND \(Asset.isVisible)"
+            )
+            var offered: [AssetID: OfferedAsset] = [:]
+            for asset in Set(listings.map(\.asset)) {
+                let arguments: StatementArguments = ["asset": Data(asset.bytes)]
+                let row = try Row.fetchOne(statement, arguments: arguments + Asset.reader(account))
+                offered[asset] = row.map { OfferedAsset(name: $0["name"], type: $0["type"]) }
+            }
+            return offered
+        }
+    }
+
     package func changeListing(_ id: Hex32, _ change: ListingChange) async throws -> Listing? {
         let now = now.milliseconds
         return try await write { database in
@@ -176,7 +193,7 @@ extension Database {
 
 extension Listing {
     fileprivate static let selection = """
-        SELECT listings.*, accounts.public_id AS owner_public_id FROM listings
+        SELECT listings.*, accounts.public_id AS owner_public_id, accounts.username AS owner_name FROM listings
         JOIN accounts ON accounts.id = listings.owner_id
         """
 
@@ -187,6 +204,7 @@ extension Listing {
             asset: try AssetID(stored: row["asset_id"]),
             owner: row["owner_id"],
             ownerID: try AccountID(stored: row["owner_public_id"]),
+            ownerName: row["owner_name"],
             info: try JSON(stored: row["info"]),
             agreement: try (row["agreement"] as String?).map(JSON.init(stored:)),
             status: status,

@@ -117,6 +117,7 @@ struct Wiring {
             logger: logger
         )
 
+        let console = try Console()
         let server = try Server(
             agent: agent,
             profile: AgentProfile(
@@ -131,7 +132,7 @@ struct Wiring {
             origins: settings.corsOrigins,
             configuration: told.map(\.json),
             engines: engines.conditions,
-            console: { try Console(api: $0, caller: $1) }
+            console: { try await console.respond(to: $0, $1.coreContext, $1.logger, visitor: $2) }
         ).application(
             host: settings.host,
             port: settings.port,

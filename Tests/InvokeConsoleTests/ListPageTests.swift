@@ -9,14 +9,13 @@ import Testing
 @testable import InvokeConsole
 
 @Suite struct ListPageTests {
-    /// An API that answers each caller with what it has been told to.
-    private final class Answering: HTTPResponder {
+    /// What the API answers each caller with.
+    private final class Answering: Sendable {
         let bodies = Mutex<[String: JSON]>([:])
 
         func answer(_ caller: String, _ body: JSON) { bodies.withLock { $0[caller] = body } }
 
-        func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-            let caller = request.headers[.authorization] ?? ""
+        func response(to caller: String) -> Response {
             let body = bodies.withLock { $0[caller] } ?? .null
             return Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.bytes())))
         }
@@ -33,8 +32,14 @@ import Testing
             "ann": Account(id: 1, publicID: .random(), username: "ann", roles: [.admin]),
             "bob": Account(id: 2, publicID: .random(), username: "bob", roles: [.admin]),
         ]
-        let console = try Console(api: api) { request, _ in accounts[request.headers[.authorization] ?? ""] }
-        return try await Application(responder: console).test(.router) { client in
+        let console = try Console()
+        let responder = CallbackResponder { [api] (request: Request, context: BasicRequestContext) in
+            try await console.respond(to: request, context.coreContext, context.logger) {
+                let caller = request.headers[.authorization] ?? ""
+                return (accounts[caller], { _ in api.response(to: caller) })
+            }
+        }
+        return try await Application(responder: responder).test(.router) { client in
             var texts: [String] = []
             for (index, call) in calls.enumerated() {
                 before(index)

@@ -7,23 +7,24 @@ import NIOCore
 import Testing
 
 @Suite struct PageTests {
-    /// An API that knows nobody, and answers everything with one status.
-    private struct Answering: HTTPResponder {
-        let status: HTTPResponse.Status
-        let body: JSON
-
-        func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-            Response(status: status, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.bytes())))
-        }
-    }
-
+    /// A page of an API that knows nobody and answers everything so.
     private func page(
         _ path: String,
         api status: HTTPResponse.Status,
         _ body: JSON = .null
     ) async throws -> TestResponse {
-        let console = try Console(api: Answering(status: status, body: body), caller: { _, _ in nil })
-        return try await Application(responder: console).test(.router) { try await $0.execute(uri: path, method: .get) }
+        let console = try Console()
+        let responder = CallbackResponder { (request: Request, context: BasicRequestContext) in
+            try await console.respond(to: request, context.coreContext, context.logger) {
+                (
+                    nil,
+                    { _ in Response(status: status, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.bytes()))) }
+                )
+            }
+        }
+        return try await Application(responder: responder).test(.router) {
+            try await $0.execute(uri: path, method: .get)
+        }
     }
 
     @Test func whoHasToLogInIsSentBackAfterwards() async throws {

@@ -3,7 +3,7 @@ import InvokeModel
 
 /// Accounts for admins, and everybody's own.
 enum AccountPages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/accounts") { visit in
             try visit.needAdmin()
             return visit.page(

@@ -3,7 +3,7 @@ import InvokeModel
 
 /// The viewer's assets, and each asset that he may see.
 enum AssetPages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/assets") { visit in try await list(visit) }
         pages.get("/ui/assets/new") { visit in try upload(visit) }
         pages.get("/ui/assets/{id}") { visit in try await AssetPage(visit).response() }

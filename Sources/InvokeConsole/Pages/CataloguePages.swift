@@ -3,7 +3,7 @@ import InvokeModel
 
 /// The catalogue: what can be run here, found by words, tags and services.
 enum CataloguePages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui") { visit in
             var asked = Query([("limit", "24")])
             for name in ["q", "tag", "service", "cursor"] { asked = asked.with(name, visit.query(name)) }

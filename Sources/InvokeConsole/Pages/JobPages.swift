@@ -4,7 +4,7 @@ import InvokeModel
 
 /// The viewer's jobs, and each of them.
 enum JobPages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/jobs") { visit in try await list(visit) }
         pages.get("/ui/jobs/{id}") { visit in try await JobPage(visit).response() }
     }

@@ -7,7 +7,7 @@ import NIOCore
 
 /// Login and logout.
 enum LoginPages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/login") { visit in login(visit, status: .ok) }
         pages.post("/ui/login") { visit in
             let form = try await visit.form()

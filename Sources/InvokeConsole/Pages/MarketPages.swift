@@ -3,18 +3,19 @@ import InvokeModel
 
 /// What is offered, and what was bought and sold.
 enum MarketPages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/market") { visit in
-            try await listings(visit, path: "", title: "Offers", tab: "offers")
+            guard visit.viewer != nil else { throw Unanswered(status: 401, body: .null) }
+            return try await listings(visit, path: "", title: "Offers", tab: "offers")
         }
         pages.get("/ui/market/own") { visit in
             let market = try Market(visit)
             return try await listings(visit, path: "userid=\(market.viewerID)&", title: "Your listings", tab: "own")
         }
         pages.get("/ui/market/listings/{id}") { visit in
-            let market = try Market(visit)
+            guard let viewer = visit.viewer else { throw Unanswered(status: 401, body: .null) }
             let path = "/api/v1/market/listings/\(Paths.escape(visit.parameter("id")))"
-            let listing = try await market.view(ofListing: try await visit.get(path))
+            let listing = ListingRow(try await visit.get(path), for: viewer).content
             return visit.page(
                 "listing",
                 .market,
@@ -58,18 +59,21 @@ enum MarketPages {
         title: String,
         tab: String
     ) async throws -> Response {
-        let market = try Market(visit)
-        let (items, more) = try await page(visit, "/api/v1/market/listings?\(path)")
-        var listings: [[String: Any]] = []
-        for item in items { listings.append(try await market.view(ofListing: item)) }
-        var content = more
-        content["tab"] = [tab: true]
-        content["listings"] = listings
-        content["isEmpty"] = listings.isEmpty
-        content["isOwn"] = tab == "own"
-        content["asset"] = visit.query("asset")
-        if tab == "own" { content["assets"] = try await market.offerable() }
-        return visit.page("market", .market, title: title, content, styles: ["operate.css"])
+        let list = try await visit.numberedList("/api/v1/market/listings?\(path)")
+        let isOwn = tab == "own"
+        return visit.page(
+            "market",
+            .market,
+            title: title,
+            of: list,
+            as: ListingRow.self,
+            styles: ["operate.css"],
+            scripts: isOwn ? ["suggest.js"] : []
+        ) {
+            var content: [String: Any] = ["tab": [tab: true], "isOwn": isOwn]
+            content["asset"] = visit.query("asset")
+            return content
+        }
     }
 
     private static let size = 50

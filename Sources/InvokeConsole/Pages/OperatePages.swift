@@ -4,7 +4,7 @@ import InvokeModel
 
 /// What operators look at: how the agent does, its pools, its health and its configuration. For admins only.
 enum OperatePages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/operate") { visit in
             let standing = try await Standing(visit)
             let problems = standing.findings.filter { $0.status != .ok && !$0.isChosen }

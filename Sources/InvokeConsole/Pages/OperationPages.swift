@@ -4,7 +4,7 @@ import OrderedCollections
 
 /// One operation: its form, the same call for programs, and how it has done so far.
 enum OperationPages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/operations/{id}") { visit in
             let operation = try await visit.get("/operations/\(Paths.escape(visit.parameter("id")))")
             let view = OperationView(operation)

@@ -4,7 +4,7 @@ import OrderedCollections
 
 /// Where an asset came from and what became of it, as a graph and as a table.
 enum ProvenancePages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/assets/{id}/provenance") { visit in try await ofAsset(visit) }
         pages.get("/ui/jobs/{id}/provenance") { visit in try await ofJob(visit) }
     }

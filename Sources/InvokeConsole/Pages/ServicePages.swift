@@ -3,7 +3,7 @@ import InvokeModel
 
 /// A service for those who use it, and for its owner: registered, replaced, retired.
 enum ServicePages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/services/new") { visit in
             guard visit.viewer != nil else { throw Unanswered(status: 401, body: .null) }
             guard visit.viewer?.roles.contains(.provider) == true else { throw Unanswered(status: 403, body: .null) }

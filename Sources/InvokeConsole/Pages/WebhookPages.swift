@@ -3,7 +3,7 @@ import InvokeModel
 
 /// Where the viewer's programs hear of his jobs, and what has been sent there.
 enum WebhookPages {
-    static func add(to pages: Pages<some RequestContext>) {
+    static func add(to pages: Pages) {
         pages.get("/ui/webhooks") { visit in
             visit.page(
                 "webhooks",

@@ -1,21 +1,23 @@
 /* Suggestions for fields that take an operation, a service or a tag: those of the operations that the catalogue finds by
-   what has been typed. */
+   what has been typed. Fields that take an asset suggest the viewer's own. */
 
 import { get } from "./api.js";
 
 const PAUSE_MS = 200;
 
-/** What an operation suggests, by what the field takes: values with what they are called. */
+/** The list that is asked, and what an item of it suggests, by what the field takes: values with what they are called. */
 const SUGGESTED = {
-  operation: (operation) => [[nameOf(operation), nameOf(operation)]],
-  did: (operation) => [[operation.did, nameOf(operation)]],
-  service: (operation) => [[operation.service, operation.service]],
-  tag: (operation) => operation.tags.map((tag) => [tag, tag]),
+  operation: ["operations", (operation) => [[nameOf(operation), nameOf(operation)]]],
+  did: ["operations", (operation) => [[operation.did, nameOf(operation)]]],
+  service: ["operations", (operation) => [[operation.service, operation.service]]],
+  tag: ["operations", (operation) => operation.tags.map((tag) => [tag, tag])],
+  asset: ["assets", (asset) => [[asset.id, asset.name ?? asset.id]]],
 };
 
 const nameOf = (operation) => `${operation.service}/${operation.name}`;
 
 for (const field of document.querySelectorAll("input[data-suggest]")) {
+  const [list, suggestions] = SUGGESTED[field.dataset.suggest];
   let pause = 0;
   let wanted = null;
   field.addEventListener("focus", suggest);
@@ -25,13 +27,13 @@ for (const field of document.querySelectorAll("input[data-suggest]")) {
   });
 
   async function suggest() {
-    // The search knows words: a service and a name are two.
-    const words = field.value.replaceAll("/", " ").trim();
+    // The search of operations knows words: a service and a name are two.
+    const words = (list === "operations" ? field.value.replaceAll("/", " ") : field.value).trim();
     if (words === wanted) return;
     wanted = words;
-    const found = await get(`/operations?limit=200&q=${encodeURIComponent(words)}`).catch(() => ({ operations: [] }));
+    const found = await get(`/${list}?limit=200&q=${encodeURIComponent(words)}`).catch(() => ({ [list]: [] }));
     if (words !== wanted) return;
-    const suggested = new Map(found.operations.flatMap(SUGGESTED[field.dataset.suggest]));
+    const suggested = new Map(found[list].flatMap(suggestions));
     field.list.replaceChildren(...[...suggested].sort().map(([value, text]) => new Option(text, value)));
   }
 }

@@ -11,6 +11,7 @@ package struct Listing: Sendable {
     package let asset: AssetID
     package let owner: Int64
     package let ownerID: AccountID
+    package let ownerName: String
     /// Whatever the owner tells of it: an object.
     package let info: JSON
     /// The terms; `price` and `currency` in it are what a use costs, `uses` how many uses a purchase pays for.
@@ -25,6 +26,7 @@ package struct Listing: Sendable {
         asset: AssetID,
         owner: Int64,
         ownerID: AccountID,
+        ownerName: String,
         info: JSON,
         agreement: JSON?,
         status: ListingStatus,
@@ -36,6 +38,7 @@ package struct Listing: Sendable {
         self.asset = asset
         self.owner = owner
         self.ownerID = ownerID
+        self.ownerName = ownerName
         self.info = info
         self.agreement = agreement
         self.status = status
@@ -52,4 +55,15 @@ package struct Listing: Sendable {
 
     /// How many uses one purchase pays for; nil for any number.
     package var usesPerPurchase: Int? { agreement?["uses"]?.int }
+}
+
+/// What a listing tells of the asset that it offers.
+package struct OfferedAsset: Sendable {
+    package let name: String?
+    package let type: String
+
+    package init(name: String?, type: String) {
+        self.name = name
+        self.type = type
+    }
 }

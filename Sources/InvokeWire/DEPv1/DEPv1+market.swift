@@ -2,8 +2,9 @@ package import InvokeModel
 import OrderedCollections
 
 extension DEPv1 {
-    /// A listing as clients of the market read it.
-    package static func body(of listing: Listing) -> JSON {
+    /// A listing as clients of the market read it. What it offers is told to those who may see that, the seller's name to
+    /// admins: both are ours.
+    package static func body(of listing: Listing, offering asset: OfferedAsset?, to reader: Account?) -> JSON {
         var members: OrderedDictionary<String, JSON> = [
             "id": .string(listing.id.description),
             "assetid": .string(listing.asset.description),
@@ -15,6 +16,9 @@ extension DEPv1 {
             "utime": JSON(time: listing.updatedAt),
         ]
         members["agreement"] = listing.agreement
+        members["asset_name"] = asset?.name.map(JSON.string)
+        members["asset_type"] = asset.map { .string($0.type) }
+        members["username"] = reader?.isAdmin == true ? .string(listing.ownerName) : nil
         return .object(members)
     }
 

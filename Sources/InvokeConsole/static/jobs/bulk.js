@@ -25,7 +25,8 @@ export function bulk(table, { bar, outcome }) {
     },
     onChange: () => {},
     changed() {
-      table.querySelectorAll(".pick[hidden]").forEach((cell) => (cell.hidden = false));
+      all.closest("td").hidden = false;
+      for (const row of table.querySelectorAll("tbody tr")) if (!row.querySelector(".pick")) row.prepend(picker(row));
       const rows = chosen();
       const total = boxes().length;
       all.checked = total > 0 && rows.length === total;
@@ -100,6 +101,10 @@ export function bulk(table, { bar, outcome }) {
   selection.changed();
   return selection;
 }
+
+/** The cell with which a row is selected. */
+const picker = ({ dataset: { job } }) =>
+  h("td", { class: "pick" }, h("input", { type: "checkbox", value: job, "aria-label": `Select job ${job}` }));
 
 /** Does something for each item, a few at once. */
 async function each(items, f) {

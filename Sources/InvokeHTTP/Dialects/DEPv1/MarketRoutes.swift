@@ -9,6 +9,7 @@ enum MarketRoutes {
     /// What clients send back and what is not theirs to say.
     private static let echoed: Set<String> = [
         "id", "userid", "assetid", "assetID", "assetId", "listingid", "ctime", "utime", "uses_left", "uses",
+        "asset_name", "asset_type", "username",
     ]
 
     static func add(to routes: Routes) {
@@ -39,7 +40,7 @@ enum MarketRoutes {
                 status: status ?? .unpublished,
                 trustLevel: trust ?? 0
             )
-            return Response(json: DEPv1.body(of: try await call.agent.createListing(listing, by: caller)))
+            return try await answer(call, try await call.agent.createListing(listing, by: caller))
         }
         routes.get("/api/v1/market/listings", .catalogue) { call in
             try await page(call, of: call.query("userid") ?? call.query("username"))
@@ -50,7 +51,7 @@ enum MarketRoutes {
             for query in ["userid=", "username="] where id.hasPrefix(query) {
                 return try await page(call, of: String(id.dropFirst(query.count)))
             }
-            return Response(json: DEPv1.body(of: try await call.agent.listing(id, for: call.caller)))
+            return try await answer(call, try await call.agent.listing(id, for: call.caller))
         }
         routes.put("/api/v1/market/listings/{id}") { call in
             let caller = try call.account()
@@ -63,15 +64,27 @@ enum MarketRoutes {
             )
             if let agreement = change.agreement { body.checkPrice(in: agreement) }
             try body.finish(ignoring: echoed)
-            let listing = try await call.agent.changeListing(call.parameter("id"), change, by: caller)
-            return Response(json: DEPv1.body(of: listing))
+            return try await answer(
+                call,
+                try await call.agent.changeListing(call.parameter("id"), change, by: caller)
+            )
         }
+    }
+
+    private static func answer(_ call: Call, _ listing: Listing) async throws -> Response {
+        Response(json: try await bodies(of: [listing], call)[0])
+    }
+
+    private static func bodies(of listings: [Listing], _ call: Call) async throws -> [JSON] {
+        let offered = try await call.agent.store.offered(by: listings, to: call.caller)
+        return listings.map { DEPv1.body(of: $0, offering: offered[$0.asset], to: call.caller) }
     }
 
     /// One page of listings: those of a user, or everybody's published ones.
     private static func page(_ call: Call, of owner: String?) async throws -> Response {
         try await page(call) { from, size in
-            try await call.agent.listings(of: owner, from: from, size: size, for: call.caller).map(DEPv1.body(of:))
+            let listings = try await call.agent.listings(of: owner, from: from, size: size, for: call.caller)
+            return try await bodies(of: listings, call)
         }
     }
 
