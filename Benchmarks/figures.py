@@ -308,9 +308,32 @@ def pages(sitting: Sitting) -> list[dict]:
     return rows
 
 
+def engines(sitting: Sitting) -> list[dict]:
+    """Synchronous calls of operations that do nothing, by each engine beside processes of this machine."""
+    rows = []
+    with sitting.on_engines() as (agent, operations):
+        urls = {engine: f"{agent.url}/invoke/{operation}" for engine, operation in operations.items()}
+        for engine, connections in [("container", 8), ("slurm", 64)]:
+            # Slurm starts jobs once a second: a shorter look would see none of it.
+            seconds = max(10, sitting.seconds)
+            alone, process = sitting.alternate(
+                lambda: load(urls[engine], 1, seconds, body=BODY)["p50_ms"],
+                lambda: load(urls["process"], 1, sitting.seconds, body=BODY)["p50_ms"],
+            )
+            many, processes = sitting.alternate(
+                lambda: load(urls[engine], connections, seconds, body=BODY)["per_second"],
+                lambda: load(urls["process"], 8, sitting.seconds, body=BODY)["per_second"],
+            )
+            rows += [
+                row(f"p50 of a job that does nothing by {engine}, beside a process", alone, "ms", process),
+                row(f"such jobs by {engine}, {connections} at a time, beside 8 processes", many, "/s", processes),
+            ]
+    return rows
+
+
 FIGURES = {
     "accept": accept, "read": read, "growth": growth, "spawn": spawn, "sandbox": sandbox, "memory": memory,
     "start": start, "overload": overload, "saturation": saturation,
     "provenance": provenance, "streams": streams, "functions": functions,
-    "pages": pages,
+    "pages": pages, "engines": engines,
 }

@@ -63,14 +63,16 @@ class Agent(Program):
 
     AUTHORIZATION = "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
 
-    def __init__(self, program: pathlib.Path, folder: pathlib.Path, sandbox: str = "bubblewrap"):
+    def __init__(
+        self, program: pathlib.Path, folder: pathlib.Path, sandbox: str = "bubblewrap", more: dict[str, object] = {}
+    ):
         settings = {
             "port": "0", "data_dir": folder / "data", "work_dir": folder / "work", "log.level": "error",
             "admin.password": PASSWORD, "engines.process.sandbox": sandbox, "limits.job_lifetime": "24h",
             "limits.drain_grace": "1s", "limits.kill_grace": "1s",
             # What would end a load before its time.
             "limits.pending": "1000000", "limits.pending_per_caller": "1000000", "limits.rate": "0",
-            "limits.connections": "4096", "limits.connections_per_address": "4096",
+            "limits.connections": "4096", "limits.connections_per_address": "4096", **more,
         }
         self.folder, self.database = folder, folder / "data" / "agent.sqlite"
         super().__init__(

@@ -5,8 +5,10 @@ import functools
 import json
 import os
 import pathlib
+import re
 import shutil
 import statistics
+import subprocess
 import time
 
 import store
@@ -77,6 +79,33 @@ class Sitting:
     def fresh_filled(self):
         """An agent on a store of its own that holds all the jobs."""
         return self._on_copy(self._filled[0], "bubblewrap")
+
+    @contextlib.contextmanager
+    def on_engines(self):
+        """An agent with every engine there is, and the operations that do nothing there, by their engines' names."""
+        folder = self.folder / "engines"
+        tool = pathlib.Path(__file__).resolve().parents[1] / "scripts/test-engines"
+        told = subprocess.run([tool, "up", folder], stdout=subprocess.PIPE, text=True, check=True).stdout
+        place = dict(re.findall(r"export (\w+)='(.*)'", told))
+        shared = pathlib.Path(place["INVOKE_TEST_SLURM"]) / "shared"
+        settings = {
+            "engines.allowed": "process,container,slurm",
+            "engines.container.socket": place["INVOKE_TEST_CONTAINER_SOCKET"],
+            "engines.container.image": place["INVOKE_TEST_CONTAINER_IMAGE"],
+            "engines.slurm.url": f"unix:{place['INVOKE_TEST_SLURM']}/rest", "engines.slurm.folder": shared,
+        }
+        try:
+            (self.folder / "on-engines").mkdir()
+            with Agent(self.agent_program, self.folder / "on-engines", more=settings) as agent:
+                operations = {}
+                for engine, slots in [("process", 8), ("container", 8), ("slurm", 64)]:
+                    definition = service(f"noop-{engine}", ["true"], {"required": False}, concurrency=slots)
+                    definition["operations"][f"noop-{engine}"]["run"]["engine"] = engine
+                    answer = json.loads(agent.call("/services", definition)[2])
+                    operations[engine] = answer["operations"][f"noop-{engine}"]["id"]
+                yield agent, operations
+        finally:
+            subprocess.run([tool, "down", folder], stdout=subprocess.DEVNULL, check=True)
 
     @contextlib.contextmanager
     def _on_copy(self, source: pathlib.Path, sandbox: str):
