@@ -102,7 +102,6 @@ import Foundation
             ("OP/run/resources/gpus", "-1", nil), ("OP/run/engine", "[]", nil),
             ("OP/run/engine", #"["http"]"#, "OP/run/engine/0"),
             ("OP/run/engine", #"["slurm","slurm"]"#, "OP/run/engine/1"), ("OP/run/image", #""-x""#, nil),
-            ("OP/run/image", #""""#, nil),
             ("OP/run/slurm", #"{"queue":"x"}"#, "OP/run/slurm/queue"),
             ("OP/run/slurm", #"{"partition":"a b"}"#, "OP/run/slurm/partition"),
             ("OP/run/resources/disk", "1", nil), ("OP/run/network", "1", nil), ("OP/run/shell", "true", nil),
