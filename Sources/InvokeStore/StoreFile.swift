@@ -21,6 +21,10 @@ package struct StoreFile: Sendable {
                 let found = try Int32.fetchOne(database, sql: "PRAGMA application_id")
                 guard found == Store.applicationID else { throw StoreFault.foreign }
                 guard try !Store.migrator.hasBeenSuperseded(database) else { throw StoreFault.newer }
+                let wanted = try Self.schema(after: try Store.migrator.appliedIdentifiers(database))
+                if let lost = wanted.subtracting(try Self.schema(of: database)).map(\.name).min() {
+                    throw StoreFault.damaged(path: path, reason: "\(lost) is not defined as it was")
+                }
             }
         } catch let error as DatabaseError {
             throw StoreFault(error, path: path)
@@ -28,6 +32,26 @@ package struct StoreFile: Sendable {
     }
 
     package func close() throws { try database.close() }
+
+    /// A table, an index or a trigger. No check of SQLite's looks at what is written of it.
+    private struct Definition: Hashable {
+        let name: String
+        let sql: String
+    }
+
+    private static func schema(of database: Database) throws -> Set<Definition> {
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+        return Set(try Row.fetchAll(database, sql: sql).map { Definition(name: $0["name"], sql: $0["sql"]) })
+    }
+
+    /// What migrations make.
+    private static func schema(after migrations: Set<String>) throws -> Set<Definition> {
+        let database = try DatabaseQueue()
+        if let last = Migrations.all.map(\.name).last(where: migrations.contains) {
+            try Store.migrator.migrate(database, upTo: last)
+        }
+        return try database.read(schema)
+    }
 
     /// Looks at every page; `thoroughly` also at whether tables and indexes agree, and at every reference.
     /// - Throws: `StoreFault.damaged`.

@@ -1,11 +1,12 @@
 """T-CORRUPT: a damaged database is refused in one line and left as it is; nothing is made up in its place (promise D8).
 
 SQLite keeps no checksum of its pages: a changed letter inside a value that its constraints allow can't be told from the
-right one. So the refusal is proved of damage to a page's structure, to a file's length and to the log; of damage at any
-place it is proved that it is refused or costs single jobs only: the agent lives, and says of a job what it has or that
-it can't.
+right one. So the refusal is proved of damage to a page's structure, to the schema, to a file's length and to the log;
+of damage at any place it is proved that it is refused or costs single jobs only: the agent lives, and says of a job
+what it has or that it can't.
 """
 
+import contextlib
 import pathlib
 import random
 import shutil
@@ -109,6 +110,20 @@ def test_pages_whose_structure_is_damaged_are_refused(damaged, start_agent, seed
     # The 8 bytes of a page's header: its kind, its free blocks, its cells and where they begin.
     page = chance.choice(pages_in_use(path))
     flip(path, [page * PAGE + place for place in chance.sample([0, 3, 5], chance.randint(1, 3))], chance)
+    check_refused(start_agent, data, "Restore it from a backup")
+
+
+@pytest.mark.parametrize("damaged", ["stopped"], indirect=True)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_letter_changed_in_a_definition_of_the_schema_is_refused(damaged, start_agent, seed):
+    data, _ = damaged
+    chance = random.Random(seed)
+    path = data / "agent.sqlite"
+    with contextlib.closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
+        definitions = [sql for (sql,) in database.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
+    # Its end, for SQLite reads a definition's beginning by itself.
+    end = chance.choice(definitions).encode()[-20:]
+    flip(path, [path.read_bytes().index(end) + chance.randrange(len(end))], chance)
     check_refused(start_agent, data, "Restore it from a backup")
 
 

@@ -33,6 +33,9 @@ enum FailureAdvice {
             "The provider's own server did not answer. Retry later; if it lasts, tell the provider."
         case .providerBlocked:
             "The agent may not call the provider's server. Tell the provider: the operator has to allow its address."
+        case .engineUnavailable:
+            "No engine can run the program as it is asked for: the description says what is missing. Show it to the "
+                + "provider, who chooses engines and resources."
         case .cancelled:
             "It was cancelled before it came to its end. Retry runs it again on the same inputs."
         default: nil
