@@ -30,6 +30,7 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -108,7 +110,8 @@ let package = Package(
         .target(
             name: "InvokeExecution",
             dependencies: [
-                "CSpawn", "InvokeModel", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, orderedCollections,
+                "CSpawn", "InvokeModel", "InvokeWire", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                orderedCollections,
             ],
             swiftSettings: strict
         ),
@@ -160,9 +163,10 @@ let package = Package(
         .target(
             name: "InvokeHTTP",
             dependencies: [
-                "InvokeAgent", "InvokeAssets", "InvokeModel", "InvokeOutbound", "InvokeSchemas", "InvokeStore",
-                "InvokeWire", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, orderedCollections,
-                yams,
+                "InvokeAgent", "InvokeAssets", "InvokeExecution", "InvokeModel", "InvokeOutbound", "InvokeSchemas",
+                "InvokeStore", "InvokeWire", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1,
+                nioPosix,
+                orderedCollections, yams,
             ],
             swiftSettings: strict
         ),
@@ -251,7 +255,9 @@ let package = Package(
         ),
         .testTarget(
             name: "InvokeExecutionTests",
-            dependencies: ["InvokeExecution", "InvokeModel", "InvokeTesting", logging],
+            dependencies: [
+                "InvokeExecution", "InvokeHTTP", "InvokeModel", "InvokeTesting", httpTypes, hummingbird, logging,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

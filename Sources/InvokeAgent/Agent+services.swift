@@ -221,10 +221,8 @@ extension Agent {
 
     /// A cluster runs more at once than this machine does: a definition that names no number means its default then.
     private func pool(of definition: ServiceDefinition) -> PoolLimits {
-        let onCluster = definition.operations.contains {
-            $0.run.engines.first(where: limits.engines.contains) == .slurm
-        }
-        let slots = definition.pool.concurrency ?? (onCluster ? limits.clusterSlots : nil)
+        let engines = definition.operations.compactMap { $0.run.engines.first(where: limits.engines.contains) }
+        let slots = definition.pool.concurrency ?? engines.compactMap { limits.clusterSlots[$0] }.max()
         return PoolLimits(concurrency: slots, queue: definition.pool.queue)
     }
 

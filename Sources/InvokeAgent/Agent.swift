@@ -64,8 +64,8 @@ package struct AgentLimits: Sendable {
     package var waitingJobsOfCaller = 500
     /// Jobs of a service that run at once, when its definition does not say.
     package var slots = 1
-    /// The same for a service with an operation that a cluster is to run.
-    package var clusterSlots = 100
+    /// The same for a service with an operation that a cluster is to run, by that cluster.
+    package var clusterSlots: [Engine: Int] = [.slurm: 100, .kubernetes: 100]
     package var tokenLifetime: Duration = .seconds(90 * 24 * 3600)
     /// From a browser's login to the end of its session.
     package var sessionLifetime: Duration = .seconds(12 * 3600)

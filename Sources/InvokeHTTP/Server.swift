@@ -15,6 +15,7 @@ package struct Server: Sendable {
     private let origins: Set<String>
     private let configuration: [JSON]
     private let engines: EngineConditions
+    private let attempts: AttemptRoutes?
     private let console: Console?
 
     /// Answers what is below `/ui`. It can ask for the visitor: whose credentials the request has, nil without any that
@@ -33,7 +34,8 @@ package struct Server: Sendable {
     package typealias EngineConditions = @Sendable () async -> [(engine: Engine, condition: EngineCondition)]
 
     /// `sandboxProblem` is what keeps programs from being run safely, nil when nothing does; `origins` are the sites whose
-    /// pages may call the agent from a browser, `*` for all; `configuration` is what admins are told of it.
+    /// pages may call the agent from a browser, `*` for all; `configuration` is what admins are told of it; `attempts` is for
+    /// engines that share no folder with the agent.
     package init(
         agent: Agent,
         profile: AgentProfile,
@@ -42,6 +44,7 @@ package struct Server: Sendable {
         origins: Set<String> = [],
         configuration: [JSON] = [],
         engines: @escaping EngineConditions = { [] },
+        attempts: AttemptRoutes? = nil,
         console: Console? = nil
     ) {
         self.agent = agent
@@ -51,6 +54,7 @@ package struct Server: Sendable {
         self.origins = origins
         self.configuration = configuration
         self.engines = engines
+        self.attempts = attempts
         self.console = console
     }
 
@@ -89,6 +93,7 @@ package struct Server: Sendable {
         OSCARJobRoutes.add(to: routes)
         OSCARSystemRoutes(profile).add(to: routes)
         BucketRoutes(profile).add(to: routes)
+        attempts?.add(to: routes)
         if profile.isDemo { DemoRoutes.add(to: routes) }
         routes.refuseOtherMethods()
         return routes.router

@@ -22,6 +22,18 @@ struct EngineSettings: Sendable {
     let slurmSlots: Int
     let slurmPartition: String?
     let slurmAccount: String?
+    /// nil for the service account of the pod that the agent runs in.
+    let kubernetesConfig: String?
+    let kubernetesContext: String?
+    let kubernetesNamespace: String?
+    /// Where pods reach the agent, without a final slash; nil for its public URL.
+    let kubernetesAgentURL: String?
+    let kubernetesImage: String?
+    let kubernetesTransferImage: String
+    let kubernetesPullSecret: String?
+    let kubernetesSlots: Int
+    /// How the cluster is reached; nil for none.
+    private let kubernetesAccess: KubernetesAccess?
 
     /// - Throws: `Stop.badConfiguration` for a value that can't be read, and for an engine that is allowed without what it
     ///   takes to reach it.
@@ -39,6 +51,22 @@ struct EngineSettings: Sendable {
         slurmSlots = try reader.number(.slurmSlots, in: 1...4096)
         slurmPartition = reader.optionalText(.slurmPartition)
         slurmAccount = reader.optionalText(.slurmAccount)
+        kubernetesConfig = reader.optionalText(.kubernetesConfig)
+        kubernetesContext = reader.optionalText(.kubernetesContext)
+        kubernetesNamespace = reader.optionalText(.kubernetesNamespace)
+        kubernetesAgentURL = reader.optionalText(.kubernetesAgentURL).map {
+            $0.hasSuffix("/") ? String($0.dropLast()) : $0
+        }
+        kubernetesImage = reader.optionalText(.kubernetesImage)
+        kubernetesTransferImage = try reader.text(.kubernetesTransferImage)
+        kubernetesPullSecret = reader.optionalText(.kubernetesPullSecret)
+        kubernetesSlots = try reader.number(.kubernetesSlots, in: 1...4096)
+        do {
+            kubernetesAccess =
+                try allowed.contains(.kubernetes) ? Self.access(kubernetesConfig, kubernetesContext) : nil
+        } catch let fault as KubernetesAccess.Fault {
+            throw reader.wrong(.kubernetesConfig, "the kubeconfig of a cluster, for the engine kubernetes (\(fault))")
+        }
         guard !allowed.contains(.container) || containerSocket?.hasPrefix("/") == true else {
             throw reader.wrong(
                 .containerSocket,
@@ -56,12 +84,17 @@ struct EngineSettings: Sendable {
         }
     }
 
-    /// The executors of all engines that are allowed. `folder` is where attempts on this machine get their folders.
+    /// Jobs of a service that run at once on each cluster, when its definition does not say.
+    var clusterSlots: [Engine: Int] { [.slurm: slurmSlots, .kubernetes: kubernetesSlots] }
+
+    /// The executors of all engines that are allowed. `folder` is where attempts on this machine get their folders;
+    /// `publicURL` tells, once it is known, where others reach the agent.
     func executors(
         agent: AgentID,
         folder: String,
         availability: SandboxAvailability,
         killGrace: Duration,
+        publicURL: @escaping @Sendable () async throws -> String,
         logger: Logger
     ) -> Engines {
         var executors: [Engine: any Executor] = [
@@ -82,7 +115,28 @@ struct EngineSettings: Sendable {
             settings.killGrace = killGrace
             executors[.slurm] = SlurmExecutor(settings)
         }
+        if let kubernetesAccess {
+            var settings = KubernetesSettings(
+                access: kubernetesAccess,
+                folder: folder,
+                label: label,
+                agentURL: { [kubernetesAgentURL] in
+                    if let kubernetesAgentURL { kubernetesAgentURL } else { try await publicURL() }
+                },
+                transferImage: kubernetesTransferImage,
+                logger: logger
+            )
+            settings.namespace = kubernetesNamespace
+            settings.image = kubernetesImage
+            settings.pullSecret = kubernetesPullSecret
+            settings.killGrace = killGrace
+            executors[.kubernetes] = KubernetesExecutor(settings)
+        }
         return Engines(executors)
+    }
+
+    private static func access(_ config: String?, _ context: String?) throws -> KubernetesAccess {
+        if let config { try KubernetesAccess(kubeconfig: config, context: context) } else { try .inCluster() }
     }
 
     private var connection: SlurmSettings.Connection {

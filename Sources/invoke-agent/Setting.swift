@@ -1,3 +1,5 @@
+import InvokeExecution
+
 /// Every key of the configuration.
 enum Setting: String, CaseIterable {
     case host, port
@@ -24,6 +26,14 @@ enum Setting: String, CaseIterable {
     case slurmSlots = "engines.slurm.slots"
     case slurmPartition = "engines.slurm.partition"
     case slurmAccount = "engines.slurm.account"
+    case kubernetesConfig = "engines.kubernetes.config"
+    case kubernetesContext = "engines.kubernetes.context"
+    case kubernetesNamespace = "engines.kubernetes.namespace"
+    case kubernetesAgentURL = "engines.kubernetes.agent_url"
+    case kubernetesImage = "engines.kubernetes.image"
+    case kubernetesTransferImage = "engines.kubernetes.transfer_image"
+    case kubernetesPullSecret = "engines.kubernetes.pull_secret"
+    case kubernetesSlots = "engines.kubernetes.slots"
     case outboundAllow = "outbound.allow"
     case webhookRetries = "webhooks.retries"
     case webhookTime = "webhooks.attempt_time"
@@ -77,7 +87,8 @@ enum Setting: String, CaseIterable {
         case .sandbox: "bubblewrap"
         case .containerPull: "false"
         case .slurmCommands: "/usr/bin"
-        case .slurmSlots: "100"
+        case .slurmSlots, .kubernetesSlots: "100"
+        case .kubernetesTransferImage: KubernetesSettings.usualTransferImage
         case .scriptEngines: "process"
         case .outboundAllow: ""
         case .webhookRetries: "5s,5m,30m,2h,5h,10h,14h,20h,24h"
@@ -111,7 +122,9 @@ enum Setting: String, CaseIterable {
         case .keepFailed: "168h"
         case .publicURL, .workDirectory, .agentDID, .adminPassword, .clusterPassword, .workers, .tokenIssuers,
             .tokenChecker, .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins, .containerSocket,
-            .containerImage, .slurmURL, .slurmUser, .slurmTokenFile, .slurmFolder, .slurmPartition, .slurmAccount:
+            .containerImage, .slurmURL, .slurmUser, .slurmTokenFile, .slurmFolder, .slurmPartition, .slurmAccount,
+            .kubernetesConfig, .kubernetesContext, .kubernetesNamespace, .kubernetesAgentURL, .kubernetesImage,
+            .kubernetesPullSecret:
             nil
         }
     }

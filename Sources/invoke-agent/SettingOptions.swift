@@ -1,4 +1,5 @@
 import ArgumentParser
+import InvokeExecution
 
 /// The settings as options of a command.
 struct SettingOptions: ParsableArguments {
@@ -37,7 +38,9 @@ struct SettingOptions: ParsableArguments {
     )
     var workers: String?
 
-    @Option(help: "What may run operations, by comma: process, http, container, slurm. (default: process,http)")
+    @Option(
+        help: "What may run operations, by comma: process, http, container, slurm, kubernetes. (default: process,http)"
+    )
     var enginesAllowed: String?
 
     @Option(name: .customLong("sandbox"), help: "What programs run in: bubblewrap, or none. (default: bubblewrap)")
@@ -84,6 +87,46 @@ struct SettingOptions: ParsableArguments {
 
     @Option(name: .customLong("slurm-account"), help: "The account of operations that name none.")
     var slurmAccount: String?
+
+    @Option(
+        name: .customLong("kubernetes-config"),
+        help: "The kubeconfig of the engine kubernetes. (default: the service account of the agent's own pod)"
+    )
+    var kubernetesConfig: String?
+
+    @Option(name: .customLong("kubernetes-context"), help: "The context of the kubeconfig. (default: its current one)")
+    var kubernetesContext: String?
+
+    @Option(name: .customLong("kubernetes-namespace"), help: "Where Jobs are made. (default: the context's own)")
+    var kubernetesNamespace: String?
+
+    @Option(
+        name: .customLong("kubernetes-agent-url"),
+        help: "Where pods reach this agent: http://host:port. (default: the public URL)"
+    )
+    var kubernetesAgentURL: String?
+
+    @Option(name: .customLong("kubernetes-image"), help: "The image of operations that name none.")
+    var kubernetesImage: String?
+
+    @Option(
+        name: .customLong("kubernetes-transfer-image"),
+        help:
+            "The image with sh, curl and tar that transfers files. (default: \(KubernetesSettings.usualTransferImage))"
+    )
+    var kubernetesTransferImage: String?
+
+    @Option(
+        name: .customLong("kubernetes-pull-secret"),
+        help: "The Secret of the namespace that images are pulled with."
+    )
+    var kubernetesPullSecret: String?
+
+    @Option(
+        name: .customLong("kubernetes-slots"),
+        help: "How many jobs of a service Kubernetes runs at once, when its definition does not say. (default: 100)"
+    )
+    var kubernetesSlots: String?
 
     @Option(help: "Networks and hosts, by comma, that the agent may call though they are not public.")
     var outboundAllow: String?
@@ -212,7 +255,12 @@ struct SettingOptions: ParsableArguments {
             .slurmURL: slurmURL, .slurmUser: slurmUser, .slurmTokenFile: slurmTokenFile,
             .slurmCommands: slurmCommands, .slurmFolder: slurmFolder, .slurmSlots: slurmSlots,
             .slurmPartition: slurmPartition,
-            .slurmAccount: slurmAccount, .scriptEngines: oscarEngines,
+            .slurmAccount: slurmAccount,
+            .kubernetesConfig: kubernetesConfig, .kubernetesContext: kubernetesContext,
+            .kubernetesNamespace: kubernetesNamespace, .kubernetesAgentURL: kubernetesAgentURL,
+            .kubernetesImage: kubernetesImage, .kubernetesTransferImage: kubernetesTransferImage,
+            .kubernetesPullSecret: kubernetesPullSecret, .kubernetesSlots: kubernetesSlots,
+            .scriptEngines: oscarEngines,
             .keepTokens: oscarKeepTokens, .listingLimit: oscarListingLimit,
             .tokenIssuers: tokensIssuers, .tokenChecker: tokensChecker,
             .publicCatalogue: publicCatalogue,

@@ -72,6 +72,7 @@ struct Wiring {
             folder: folders.disk,
             availability: availability,
             killGrace: settings.killGrace,
+            publicURL: { try await address.reached() },
             logger: logger
         )
         let worker = Worker(
@@ -132,6 +133,7 @@ struct Wiring {
             origins: settings.corsOrigins,
             configuration: told.map(\.json),
             engines: engines.conditions,
+            attempts: engines[.kubernetes].map { _ in AttemptRoutes(AttemptTransfers(folder: folders.disk)) },
             console: { try await console.respond(to: $0, $1.coreContext, $1.logger, visitor: $2) }
         ).application(
             host: settings.host,
@@ -224,7 +226,7 @@ struct Wiring {
         limits.wrongPasswords = settings.wrongPasswords
         limits.slots = settings.workers
         limits.engines = settings.engines.allowed
-        limits.clusterSlots = settings.engines.slurmSlots
+        limits.clusterSlots = settings.engines.clusterSlots
         limits.scripts = settings.scripts
         limits.longestRun = settings.runTime
         limits.scriptPage = settings.listingLimit

@@ -9,7 +9,7 @@ extension ConformanceTests {
     /// Says something, waits until it may go on, and ends with 7; how often it was started can be counted.
     private static let patient = """
         echo started >> "$INVOKE_OUTPUT_DIR/starts"; echo '::progress 10 early'; echo early; echo early too >&2
-        until [ -e "$INVOKE_OUTPUT_DIR/go" ]; do sleep 0.05; done; echo late; exit 7
+        until [ -n "$GO" ] || [ -e "$INVOKE_OUTPUT_DIR/go" ]; do sleep 0.05; done; echo late; exit 7
         """
 
     private func executors(
@@ -35,7 +35,7 @@ extension ConformanceTests {
         let found = try await agents[1].resume(attempt.heard(by: after))
         #expect(found == handle)
         await after.hears("early too")
-        try put("", at: attempt.directory.outputs + "/go")
+        try await shop.letGo(attempt)
         #expect(try await agents[1].wait(for: handle) == .exited(code: 7))
         #expect(after.log.contains("late\n"))
         #expect(after.errors == "early too\n")
@@ -49,8 +49,7 @@ extension ConformanceTests {
     func aNewAgentFindsTheEndOfAnAttempt(subject: ExecutorUnderTest) async throws {
         let shop = try Workshop(subject)
         let agents = try executors(2, subject.engine(), shop.root)
-        let attempt = try shop.attempt(["/bin/sh", "-c", Self.patient])
-        try put("", at: attempt.directory.outputs + "/go")
+        let attempt = try shop.attempt(["/bin/sh", "-c", Self.patient], environment: ["GO": "1"])
         let handle = try await agents[0].start(attempt)
         #expect(try await agents[0].wait(for: handle) == .exited(code: 7))
 
@@ -115,7 +114,7 @@ extension ConformanceTests {
             return try await fresh.resume(attempts[1].heard(by: Listener())) == nil
         }
 
-        for index in [0, 2, 3] { try put("", at: attempts[index].directory.outputs + "/go") }
+        for index in [0, 2, 3] { try await shop.letGo(attempts[index]) }
         #expect(try await agents[0].wait(for: handles[0]) == .exited(code: 7))
         #expect(try await stranger.wait(for: handles[2]) == .exited(code: 7))
         #expect(try await agents[1].wait(for: handles[3]) == .exited(code: 7))
@@ -143,7 +142,7 @@ extension ConformanceTests {
             let handle = try await shop.executor.start(attempt)
             await listener.hears("early too")
             try await engine.leave()
-            try put("", at: attempt.directory.outputs + "/go")
+            try await shop.letGo(attempt)
             try await engine.comeBack()
             #expect(try await shop.executor.wait(for: handle) == .exited(code: 7))
             #expect(listener.errors == "early too\n")
@@ -160,7 +159,9 @@ extension ConformanceTests {
         let makeEngine = try #require(subject.passingEngine)
         let engine = try await makeEngine()
         do {
-            let shop = try Workshop { try engine.executor(AgentUnderTest(root: $0, killGrace: .seconds(1))) }
+            let shop = try Workshop(engine: engine) {
+                try engine.executor(AgentUnderTest(root: $0, killGrace: .seconds(1)))
+            }
             try await body(engine, shop)
         } catch {
             await engine.end()

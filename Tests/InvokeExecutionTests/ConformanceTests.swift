@@ -139,7 +139,7 @@ import Testing
         let handle = try await shop.executor.start(attempt)
         await listener.hears("to output")
         await listener.hears("to errors")
-        try put("", at: attempt.directory.outputs + "/go")
+        try await shop.letGo(attempt)
         #expect(try await shop.executor.wait(for: handle) == .exited(code: 0), "\(listener.log)")
         #expect(listener.errors == "to errors\n")
         #expect(listener.log.contains("went\n"))

@@ -61,13 +61,7 @@ actor PassingContainers: PassingEngine {
     nonisolated func executor(_ agent: AgentUnderTest) -> any Executor { containers.executor(agent) }
 
     func comeBack() async throws {
-        let program = try ContainersUnderTest.variable("SERVICE")
-        var arguments = [strdup(program), strdup(socket), nil]
-        defer { for argument in arguments { free(argument) } }
-        var service: pid_t = 0
-        // Not by Foundation, which takes a process for running as long as any that it has started.
-        try #require(posix_spawn(&service, program, nil, nil, &arguments, environ) == 0)
-        self.service = service
+        service = try spawn(ContainersUnderTest.variable("SERVICE"), [socket])
         let asked = containers.executor(AgentUnderTest(root: "/nowhere"))
         try await eventually(within: .seconds(60)) { await asked.condition().fault == nil }
     }

@@ -14,7 +14,7 @@ struct ExecutorUnderTest: Sendable, CustomTestStringConvertible {
 
     /// Every kind that there is.
     static let all: [ExecutorUnderTest] = [
-        process, processWithoutSandbox, container, slurmByREST, slurmByCommands,
+        process, processWithoutSandbox, container, slurmByREST, slurmByCommands, kubernetes,
     ]
 
     static let here = all.filter(\.isHere)
@@ -36,6 +36,13 @@ struct AgentUnderTest: Sendable {
 protocol EngineUnderTest: Sendable {
     /// Makes what the agent makes at each start: two of the same agent have the same attempts.
     func executor(_ agent: AgentUnderTest) throws -> any Executor
+
+    /// The folder that the program of an attempt writes to while it runs, as this machine sees it.
+    func outputs(of attempt: AttemptSpecification) async throws -> String
+}
+
+extension EngineUnderTest {
+    func outputs(of attempt: AttemptSpecification) async throws -> String { attempt.directory.outputs }
 }
 
 /// An engine of a test's own, which can be away and come back; its attempts go on meanwhile.

@@ -8,12 +8,19 @@ import Testing
 final class Workshop: Sendable {
     let root: String
     let executor: any Executor
+    /// What the executor runs its attempts on.
+    private let engine: any EngineUnderTest
     /// Job ids are as unlike each other as real ones: without a sandbox, processes are found again by them.
     private static let numbers = Mutex<Int64>(.random(in: 0..<1_000_000_000) * 100_000_000)
 
     /// The executor is made for the root.
-    init(root: String? = nil, executor: (_ root: String) throws -> any Executor) throws {
+    init(
+        root: String? = nil,
+        engine: any EngineUnderTest = ProcessesUnderTest(sandbox: .bubblewrap),
+        executor: (_ root: String) throws -> any Executor
+    ) throws {
         self.root = try root ?? Workshop.temporaryFolder() + "/jobs"
+        self.engine = engine
         self.executor = try executor(self.root)
     }
 
@@ -34,8 +41,9 @@ final class Workshop: Sendable {
         limits: ExecutionLimits = ExecutionLimits(),
         killGrace: Duration = .seconds(5)
     ) throws {
-        try self.init { root in
-            try subject.engine().executor(AgentUnderTest(root: root, limits: limits, killGrace: killGrace))
+        let engine = try subject.engine()
+        try self.init(engine: engine) { root in
+            try engine.executor(AgentUnderTest(root: root, limits: limits, killGrace: killGrace))
         }
     }
 
@@ -92,6 +100,11 @@ final class Workshop: Sendable {
             remaining: timeout,
             listener: listener
         )
+    }
+
+    /// Lets a program go on that waits for the file `go` in the folder of its outputs.
+    func letGo(_ attempt: AttemptSpecification) async throws {
+        try put("", at: try await engine.outputs(of: attempt) + "/go")
     }
 
     func outcome(_ attempt: AttemptSpecification) async throws -> Outcome {
@@ -185,4 +198,15 @@ func someProcessSays(_ word: String) -> Bool {
         if Int(name) != nil, text(of: "/proc/\(name)/cmdline").contains(word) { return true }
     }
     return false
+}
+
+/// Starts a program that goes on beside the tests. Not by Foundation, which takes a process for running as long as any that
+/// it has started.
+func spawn(_ program: String, _ arguments: [String]) throws -> pid_t {
+    var words = ([program] + arguments).map { strdup($0) }
+    words.append(nil)
+    defer { for word in words { free(word) } }
+    var process: pid_t = 0
+    try #require(posix_spawn(&process, program, nil, nil, &words, environ) == 0)
+    return process
 }

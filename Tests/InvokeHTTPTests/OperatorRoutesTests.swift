@@ -66,7 +66,7 @@ extension HTTPTests {
             var limits = AgentLimits()
             limits.engines = [.process, .slurm]
             limits.slots = 2
-            limits.clusterSlots = 50
+            limits.clusterSlots = [.slurm: 50]
             try await TestAgent(limits: limits).run { client in
                 for (name, engines, concurrency, slots) in [
                     ("one", ["slurm", "process"], nil, 50), ("two", ["container", "slurm"], nil, 50),

@@ -50,7 +50,6 @@ final class SlurmAttempt {
         script = SlurmScript(
             view: ProgramView(attempt: specification, paths: paths),
             place: place,
-            limits: settings.limits,
             killGrace: settings.killGrace
         )
         request = SlurmRequest(specification, place, script: script.batch, settings: settings)
@@ -68,7 +67,7 @@ final class SlurmAttempt {
         try AttemptFiles(view: script.view, user: nil).write()
         try writeFile(place.batchScript, request.script.utf8, mode: 0o600)
         // The last one: by it an attempt is known to be complete.
-        try writeFile(place.programScript, script.program.utf8, mode: 0o600)
+        try writeFile(place.programScript, ProgramScript(view: script.view, limits: limits).text.utf8, mode: 0o600)
     }
 
     /// Tells the listener where the attempt is, unless it has been told.

@@ -82,9 +82,14 @@ package enum Engine: String, Sendable, CaseIterable {
     case container
     /// A job of a Slurm cluster.
     case slurm
+    /// A Job of a Kubernetes cluster.
+    case kubernetes
 
     /// Those that run programs.
     package static let programs = allCases.filter { $0 != .http }
+
+    /// Whether it has machines of its own, many of them.
+    package var isCluster: Bool { self == .slurm || self == .kubernetes }
 }
 
 /// What one attempt may use.

@@ -25,9 +25,9 @@ package struct DefinitionReader: Sendable {
             }
         }
         if let concurrency = document["pool"]?["concurrency"]?.int, concurrency > Self.mostOnOneMachine,
-            operations.contains(where: { !$0.run.engines.allSatisfy { $0 == .slurm } })
+            operations.contains(where: { !$0.run.engines.allSatisfy(\.isCluster) })
         {
-            let detail = "must be at most \(Self.mostOnOneMachine) unless all operations name the engine slurm only"
+            let detail = "must be at most \(Self.mostOnOneMachine) unless all operations name only slurm and kubernetes"
             faults.append(Violation("#/pool/concurrency", detail))
         }
         guard faults.isEmpty, let name = document["name"]?.string, let version = document["version"]?.string else {

@@ -61,6 +61,8 @@ extension Examination {
             folder: settings.workFolders(folder).disk,
             availability: .available,
             killGrace: settings.killGrace,
+            // Nothing is run.
+            publicURL: { "" },
             logger: Logger(label: "doctor")
         )
         return await engines.conditions().filter { $0.engine != .process }.map { engine, condition in

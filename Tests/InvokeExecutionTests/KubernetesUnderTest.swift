@@ -1,0 +1,167 @@
+import Foundation
+import Glibc
+import HTTPTypes
+import Hummingbird
+import InvokeExecution
+import InvokeHTTP
+import InvokeModel
+import InvokeTesting
+import Logging
+import Synchronization
+import Testing
+
+extension ExecutorUnderTest {
+    static let kubernetes = ExecutorUnderTest(
+        testDescription: "Kubernetes",
+        isHere: KubernetesUnderTest.shared != nil,
+        engine: { try KubernetesUnderTest(folder: try #require(KubernetesUnderTest.shared)) },
+        passingEngine: { try await PassingKubernetes() }
+    )
+}
+
+/// The cluster that `scripts/test-engines`, or `scripts/kubernetes-cluster`, has started on this machine.
+struct KubernetesUnderTest: EngineUnderTest {
+    /// Of the cluster's own files.
+    let folder: String
+    let image: String
+
+    /// The folder of the cluster that all tests share; nil for none.
+    static let shared = variable("INVOKE_TEST_KUBERNETES")
+
+    init(folder: String) throws {
+        self.folder = folder
+        image = try #require(variable("INVOKE_TEST_KUBERNETES_IMAGE"))
+    }
+
+    func executor(_ agent: AgentUnderTest) throws -> any Executor { KubernetesExecutor(try settings(agent)) }
+
+    /// The agents of one root are the same; each root has a random part in its path.
+    func settings(_ agent: AgentUnderTest) throws -> KubernetesSettings {
+        var settings = KubernetesSettings(
+            access: try KubernetesAccess(kubeconfig: folder + "/kubeconfig"),
+            folder: agent.root,
+            label: agent.root.split(separator: "/").dropLast().last.map {
+                $0.utf8.map { String($0, radix: 16) }.joined()
+            } ?? "",
+            agentURL: { [transfers = AttemptTransfers(folder: agent.root, limits: agent.limits), root = agent.root] in
+                try await TransferServer.shared.url(serving: transfers, of: root)
+            },
+            transferImage: image,
+            logger: Logger(label: "kubernetes", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        settings.image = image
+        settings.limits = agent.limits
+        settings.killGrace = agent.killGrace
+        settings.interval = .milliseconds(200)
+        return settings
+    }
+
+    /// Where kubelet keeps the folder that the program of an attempt writes to, as long as its pod has not ended.
+    func outputs(of attempt: AttemptSpecification) async throws -> String {
+        let pods = folder + "/pods"
+        var found: String?
+        try await eventually {
+            found = try FileManager.default.contentsOfDirectory(atPath: pods)
+                .map { "\(pods)/\($0)/volumes/kubernetes.io~empty-dir" }
+                .first { text(of: $0 + "/work/program.sh").contains("INVOKE_JOB_ID='\(attempt.job)'") }
+            return found != nil
+        }
+        return try #require(found) + "/outputs"
+    }
+}
+
+/// A cluster of a test's own: the stand-in of the tests, whose API can be taken away.
+actor PassingKubernetes: PassingEngine {
+    private let cluster: KubernetesUnderTest
+    private var double: pid_t?
+
+    init() async throws {
+        let folder = try Workshop.temporaryFolder()
+        let shared = try #require(KubernetesUnderTest.shared)
+        let scripts = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts").standardized
+        double = try spawn(
+            "/usr/bin/env",
+            ["KUBERNETES_DOUBLE_ROOT=\(shared)/root", scripts.appending(path: "kubernetes-double").path, folder]
+        )
+        try await eventually(within: .seconds(60)) { access(folder + "/kubeconfig", R_OK) == 0 }
+        cluster = try KubernetesUnderTest(folder: folder)
+    }
+
+    nonisolated func executor(_ agent: AgentUnderTest) throws -> any Executor { try cluster.executor(agent) }
+    nonisolated func outputs(of attempt: AttemptSpecification) async throws -> String {
+        try await cluster.outputs(of: attempt)
+    }
+
+    func leave() async throws { try await signal(SIGUSR1, until: false) }
+    func comeBack() async throws { try await signal(SIGUSR2, until: true) }
+
+    func end() {
+        guard let double else { return }
+        kill(double, SIGTERM)
+        waitpid(double, nil, 0)
+        self.double = nil
+        try? FileManager.default.removeItem(atPath: cluster.folder)
+    }
+
+    private func signal(_ number: Int32, until isThere: Bool) async throws {
+        kill(try #require(double), number)
+        let asked = try cluster.executor(AgentUnderTest(root: "/nowhere/asked"))
+        try await eventually(within: .seconds(60)) { (await asked.condition().fault == nil) == isThere }
+    }
+}
+
+/// Where the pods of all tests fetch the files of their attempts.
+actor TransferServer {
+    static let shared = TransferServer()
+
+    private let routes = Mutex<[String: AttemptRoutes]>([:])
+    private var serving: Task<String, any Error>?
+
+    /// The server's address, once it serves the attempts below a root too.
+    func url(serving transfers: AttemptTransfers, of root: String) async throws -> String {
+        routes.withLock { $0[root] = AttemptRoutes(transfers) }
+        let serving = self.serving ?? Task { try await self.serve() }
+        self.serving = serving
+        return try await serving.value
+    }
+
+    private func serve() async throws -> String {
+        let router = Router()
+        router.get("/attempts/{attempt}/inputs") { request, context in
+            let place = request.uri.queryParameters["place"].map(String.init) ?? ""
+            let attempt = try context.parameters.require("attempt")
+            return try await self.first { try await $0.inputs(of: attempt, for: place, request.headers) }
+        }
+        router.put("/attempts/{attempt}/outputs") { request, context in
+            let attempt = try context.parameters.require("attempt")
+            return try await self.first { try await $0.take(request.body, of: attempt, request.headers) }
+        }
+        let (ports, told) = AsyncStream<Int>.makeStream()
+        let host = variable("INVOKE_TEST_KUBERNETES_HOST") ?? "127.0.0.1"
+        let application = Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .hostname(host, port: 0)),
+            onServerRunning: { channel in told.yield(channel.localAddress?.port ?? 0) },
+            logger: Logger(label: "transfers", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        Task { try await application.run() }
+        for await port in ports { return "http://\(host):\(port)" }
+        throw CancellationError()
+    }
+
+    /// The answer of those whose attempt it is.
+    private nonisolated func first(_ ask: (AttemptRoutes) async throws -> Response) async throws -> Response {
+        for routes in routes.withLock({ Array($0.values) }) {
+            do {
+                return try await ask(routes)
+            } catch let refusal as Refusal where refusal.code == .unknownResource {
+                continue
+            } catch let refusal as Refusal {
+                return Response(status: HTTPResponse.Status(code: refusal.code.status))
+            }
+        }
+        return Response(status: .notFound)
+    }
+}
+
+private func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
