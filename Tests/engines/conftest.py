@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from running_agent import Agent, scratch_folder
+from running_agent import Agent, free_port, scratch_folder
 
-PROGRAMS = ("process", "container", "slurm")
+PROGRAMS = ("process", "container", "slurm", "kubernetes")
 
 
 class Slurm:
@@ -48,13 +48,18 @@ def start_agent(folder, slurm):
     agents = []
     shared = slurm.folder / folder.name
     shared.mkdir(mode=0o711)
+    # Pods that outlive an agent find the next one at the same address.
+    port = free_port()
+    image = os.environ["INVOKE_TEST_KUBERNETES_IMAGE"]
 
     def start(*options: str, **more) -> Agent:
         agent = Agent(
-            folder, "--engines-allowed", "process,container,slurm",
+            folder, "--port", str(port), "--engines-allowed", ",".join(PROGRAMS),
             "--container-socket", os.environ["INVOKE_TEST_CONTAINER_SOCKET"],
             "--container-image", os.environ["INVOKE_TEST_CONTAINER_IMAGE"],
-            "--slurm-url", f"unix:{slurm.socket}", "--slurm-folder", str(shared / "jobs"), *options, **more,
+            "--slurm-url", f"unix:{slurm.socket}", "--slurm-folder", str(shared / "jobs"),
+            "--kubernetes-config", os.environ["INVOKE_TEST_KUBERNETES"] + "/kubeconfig",
+            "--kubernetes-image", image, "--kubernetes-transfer-image", image, *options, **more,
         )
         agents.append(agent)
         return agent

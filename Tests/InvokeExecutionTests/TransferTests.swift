@@ -1,0 +1,139 @@
+import Foundation
+import Glibc
+import InvokeModel
+import Testing
+
+@testable import InvokeExecution
+
+/// Archives on their way between the agent and the places that share no folder with it.
+@Suite(.timeLimit(.minutes(5))) struct TransferTests {
+    private let shop: Workshop
+    private let attempt: AttemptSpecification
+    private let transfer: AttemptTransfer
+
+    init() throws {
+        shop = try Workshop()
+        attempt = try shop.attempt(["true"])
+        var limits = ExecutionLimits()
+        limits.outputs = 1 << 20
+        limits.fileSize = 1 << 20
+        limits.outputEntries = 10
+        transfer = AttemptTransfer(directory: attempt.directory, limits: limits)
+        try transfer.open()
+    }
+
+    private static let longName = String(repeating: "a long name ", count: 15)
+
+    /// What a program has left, as tar writes it in one of its forms.
+    private func archive(_ options: [String], of files: [String: String]) async throws -> [UInt8] {
+        let folder = try Workshop.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder + "/outputs/deep/er", withIntermediateDirectories: true)
+        for (name, text) in files { try put(text, at: "\(folder)/\(name)") }
+        #expect(symlink("/etc/passwd", folder + "/outputs/link") == 0)
+        let target = folder + ".tar"
+        defer { unlink(target) }
+        let tar = try spawn(
+            "/usr/bin/tar",
+            options + ["-C", folder, "-cf", target, "exit", "output.log", "errors.log", "outputs"]
+        )
+        var status: Int32 = 0
+        #expect(waitpid(tar, &status, 0) == tar && status == 0)
+        return Array(try Data(contentsOf: URL(filePath: target)))
+    }
+
+    private static let files = [
+        "exit": "3\n", "output.log": "said", "errors.log": "", "outputs/text": "of a file",
+        "outputs/deep/er/\(longName)": "far down", "outputs/large": String(repeating: "x", count: 700_000),
+    ]
+
+    @Test(arguments: [["--format=gnu"], ["--format=posix"], ["--format=ustar"]], [1, 511, 512, 70_000])
+    func whatHasComeWholeIsKept(options: [String], pieces: Int) async throws {
+        var files = Self.files
+        // The oldest form has no room for it.
+        if options == ["--format=ustar"] { files["outputs/deep/er/\(Self.longName)"] = nil }
+        // Byte by byte, the large one takes too long.
+        if pieces == 1 { files["outputs/large"] = "small" }
+        let bytes = try await archive(options, of: files)
+        var inbox = try transfer.inbox()
+        for start in stride(from: 0, to: bytes.count, by: pieces) {
+            try inbox.take(Array(bytes[start..<min(start + pieces, bytes.count)]))
+        }
+        #expect(transfer.exitStatus == nil)
+        try inbox.finish()
+        #expect(transfer.exitStatus == 3)
+        for (name, content) in files { #expect(text(of: "\(attempt.directory.path)/\(name)") == content, "\(name)") }
+        // Links lead out of the folder: they are left out.
+        #expect(access(attempt.directory.outputs + "/link", F_OK) != 0)
+        let left = try FileManager.default.contentsOfDirectory(atPath: attempt.directory.path)
+        #expect(!left.contains { $0.hasPrefix("incoming") }, "\(left)")
+    }
+
+    @Test(arguments: [0, 100, 512, 5_000])
+    func whatWasCutOffIsNotKept(length: Int) async throws {
+        var inbox = try transfer.inbox()
+        try inbox.take(Array(try await archive([], of: Self.files).prefix(length)))
+        #expect { try inbox.finish() } throws: { ($0 as? Refusal)?.code == .invalidInput }
+        inbox.discard()
+        #expect(transfer.exitStatus == nil)
+    }
+
+    @Test func whatIsTooMuchIsRefusedAndTold() async throws {
+        var many = Self.files
+        for number in 0..<20 { many["outputs/\(number)"] = "" }
+        var large = Self.files
+        for number in 0..<6 { large["outputs/large\(number)"] = String(repeating: "y", count: 700_000) }
+        for (files, word) in [(many, "more than 10 files"), (large, "1048576 bytes")] {
+            let bytes = try await archive([], of: files)
+            var inbox = try transfer.inbox()
+            #expect { try inbox.take(bytes) } throws: { ($0 as? Refusal)?.code == .bodyTooLarge }
+            inbox.discard()
+            #expect(transfer.excess?.contains(word) == true, "\(transfer.excess ?? "nothing")")
+            #expect(unlink(attempt.directory.path + "/excess") == 0)
+        }
+    }
+
+    @Test func whatIsSentIsReadByTar() async throws {
+        let directory = attempt.directory
+        let view = ProgramView(attempt: attempt, paths: .sandboxed)
+        try directory.write(Array("content".utf8), asInput: Self.longName)
+        try AttemptFiles(view: view, user: nil).write()
+        for name in ["program.sh", "run.sh"] { try put(name, at: "\(directory.path)/\(name)") }
+        var archive = try transfer.inputs(for: "one")
+        var bytes: [UInt8] = []
+        while let piece = try archive.next() { bytes += piece }
+        let folder = try Workshop.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data(bytes).write(to: URL(filePath: folder + "/sent.tar"))
+        let tar = try spawn("/usr/bin/tar", ["-C", folder, "-xf", folder + "/sent.tar"])
+        var status: Int32 = 0
+        #expect(waitpid(tar, &status, 0) == tar && status == 0)
+        #expect(text(of: "\(folder)/inputs/\(Self.longName)") == "content")
+        #expect(text(of: "\(folder)/run.sh") == "run.sh")
+        #expect(try transfer.inputs(for: "one").isEqual(to: bytes))
+        #expect { try transfer.inputs(for: "another") } throws: { ($0 as? Refusal)?.code == .conflict }
+    }
+
+    @Test func aTokenIsItsAttemptsAsLongAsThatIsOpen() throws {
+        let token = try #require(transfer.token)
+        let transfers = AttemptTransfers(folder: shop.root)
+        let name = "\(attempt.name)"
+        #expect(transfers.transfer(name, token: token) != nil)
+        for (name, token) in [
+            (name, ""), (name, String(token.dropLast())), ("\(attempt.job)-2", token), ("../\(name)", token),
+        ] {
+            #expect(transfers.transfer(name, token: token) == nil)
+        }
+        transfer.close()
+        #expect(transfers.transfer(name, token: token) == nil)
+        #expect(transfers.transfer(name, token: "") == nil)
+    }
+}
+
+extension AttemptArchive {
+    fileprivate func isEqual(to bytes: [UInt8]) throws -> Bool {
+        var (archive, all) = (self, [UInt8]())
+        while let piece = try archive.next() { all += piece }
+        return all == bytes
+    }
+}
