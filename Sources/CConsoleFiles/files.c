@@ -284,123 +284,126 @@ static const unsigned char file_92[] = {
 #embed "../InvokeConsole/templates/accountrow.mustache"
 };
 static const unsigned char file_93[] = {
-#embed "../InvokeConsole/templates/accounts.mustache"
+#embed "../InvokeConsole/templates/accounts-one.mustache"
 };
 static const unsigned char file_94[] = {
-#embed "../InvokeConsole/templates/asset-new.mustache"
+#embed "../InvokeConsole/templates/accounts.mustache"
 };
 static const unsigned char file_95[] = {
-#embed "../InvokeConsole/templates/asset.mustache"
+#embed "../InvokeConsole/templates/asset-new.mustache"
 };
 static const unsigned char file_96[] = {
-#embed "../InvokeConsole/templates/assetrow.mustache"
+#embed "../InvokeConsole/templates/asset.mustache"
 };
 static const unsigned char file_97[] = {
-#embed "../InvokeConsole/templates/assets.mustache"
+#embed "../InvokeConsole/templates/assetrow.mustache"
 };
 static const unsigned char file_98[] = {
-#embed "../InvokeConsole/templates/catalogue.mustache"
+#embed "../InvokeConsole/templates/assets.mustache"
 };
 static const unsigned char file_99[] = {
-#embed "../InvokeConsole/templates/configuration.mustache"
+#embed "../InvokeConsole/templates/catalogue.mustache"
 };
 static const unsigned char file_100[] = {
-#embed "../InvokeConsole/templates/definition.mustache"
+#embed "../InvokeConsole/templates/configuration.mustache"
 };
 static const unsigned char file_101[] = {
-#embed "../InvokeConsole/templates/engines.mustache"
+#embed "../InvokeConsole/templates/definition.mustache"
 };
 static const unsigned char file_102[] = {
-#embed "../InvokeConsole/templates/error.mustache"
+#embed "../InvokeConsole/templates/engines.mustache"
 };
 static const unsigned char file_103[] = {
-#embed "../InvokeConsole/templates/figures.mustache"
+#embed "../InvokeConsole/templates/error.mustache"
 };
 static const unsigned char file_104[] = {
-#embed "../InvokeConsole/templates/health.mustache"
+#embed "../InvokeConsole/templates/figures.mustache"
 };
 static const unsigned char file_105[] = {
-#embed "../InvokeConsole/templates/job.mustache"
+#embed "../InvokeConsole/templates/health.mustache"
 };
 static const unsigned char file_106[] = {
-#embed "../InvokeConsole/templates/jobrow.mustache"
+#embed "../InvokeConsole/templates/job.mustache"
 };
 static const unsigned char file_107[] = {
-#embed "../InvokeConsole/templates/jobs.mustache"
+#embed "../InvokeConsole/templates/jobrow.mustache"
 };
 static const unsigned char file_108[] = {
-#embed "../InvokeConsole/templates/layout.mustache"
+#embed "../InvokeConsole/templates/jobs.mustache"
 };
 static const unsigned char file_109[] = {
-#embed "../InvokeConsole/templates/listing.mustache"
+#embed "../InvokeConsole/templates/layout.mustache"
 };
 static const unsigned char file_110[] = {
-#embed "../InvokeConsole/templates/listingactions.mustache"
+#embed "../InvokeConsole/templates/listing.mustache"
 };
 static const unsigned char file_111[] = {
-#embed "../InvokeConsole/templates/listingrow.mustache"
+#embed "../InvokeConsole/templates/listingactions.mustache"
 };
 static const unsigned char file_112[] = {
-#embed "../InvokeConsole/templates/login.mustache"
+#embed "../InvokeConsole/templates/listingrow.mustache"
 };
 static const unsigned char file_113[] = {
-#embed "../InvokeConsole/templates/market.mustache"
+#embed "../InvokeConsole/templates/login.mustache"
 };
 static const unsigned char file_114[] = {
-#embed "../InvokeConsole/templates/markettabs.mustache"
+#embed "../InvokeConsole/templates/market.mustache"
 };
 static const unsigned char file_115[] = {
-#embed "../InvokeConsole/templates/offer.mustache"
+#embed "../InvokeConsole/templates/markettabs.mustache"
 };
 static const unsigned char file_116[] = {
-#embed "../InvokeConsole/templates/offers.mustache"
+#embed "../InvokeConsole/templates/offer.mustache"
 };
 static const unsigned char file_117[] = {
-#embed "../InvokeConsole/templates/operate.mustache"
+#embed "../InvokeConsole/templates/offers.mustache"
 };
 static const unsigned char file_118[] = {
-#embed "../InvokeConsole/templates/operatetabs.mustache"
+#embed "../InvokeConsole/templates/operate.mustache"
 };
 static const unsigned char file_119[] = {
-#embed "../InvokeConsole/templates/operation.mustache"
+#embed "../InvokeConsole/templates/operatetabs.mustache"
 };
 static const unsigned char file_120[] = {
-#embed "../InvokeConsole/templates/pager.mustache"
+#embed "../InvokeConsole/templates/operation.mustache"
 };
 static const unsigned char file_121[] = {
-#embed "../InvokeConsole/templates/poolrow.mustache"
+#embed "../InvokeConsole/templates/pager.mustache"
 };
 static const unsigned char file_122[] = {
-#embed "../InvokeConsole/templates/pools.mustache"
+#embed "../InvokeConsole/templates/poolrow.mustache"
 };
 static const unsigned char file_123[] = {
-#embed "../InvokeConsole/templates/provenance.mustache"
+#embed "../InvokeConsole/templates/pools.mustache"
 };
 static const unsigned char file_124[] = {
-#embed "../InvokeConsole/templates/purchase.mustache"
+#embed "../InvokeConsole/templates/provenance.mustache"
 };
 static const unsigned char file_125[] = {
-#embed "../InvokeConsole/templates/purchaseactions.mustache"
+#embed "../InvokeConsole/templates/purchase.mustache"
 };
 static const unsigned char file_126[] = {
-#embed "../InvokeConsole/templates/purchases.mustache"
+#embed "../InvokeConsole/templates/purchaseactions.mustache"
 };
 static const unsigned char file_127[] = {
-#embed "../InvokeConsole/templates/runs.mustache"
+#embed "../InvokeConsole/templates/purchases.mustache"
 };
 static const unsigned char file_128[] = {
-#embed "../InvokeConsole/templates/service.mustache"
+#embed "../InvokeConsole/templates/runs.mustache"
 };
 static const unsigned char file_129[] = {
-#embed "../InvokeConsole/templates/value.mustache"
+#embed "../InvokeConsole/templates/service.mustache"
 };
 static const unsigned char file_130[] = {
-#embed "../InvokeConsole/templates/webhook.mustache"
+#embed "../InvokeConsole/templates/value.mustache"
 };
 static const unsigned char file_131[] = {
-#embed "../InvokeConsole/templates/webhookrow.mustache"
+#embed "../InvokeConsole/templates/webhook.mustache"
 };
 static const unsigned char file_132[] = {
+#embed "../InvokeConsole/templates/webhookrow.mustache"
+};
+static const unsigned char file_133[] = {
 #embed "../InvokeConsole/templates/webhooks.mustache"
 };
 
@@ -498,46 +501,47 @@ static const struct console_file files[] = {
     {"static/viewers/zip.js", file_90, sizeof file_90},
     {"templates/account.mustache", file_91, sizeof file_91},
     {"templates/accountrow.mustache", file_92, sizeof file_92},
-    {"templates/accounts.mustache", file_93, sizeof file_93},
-    {"templates/asset-new.mustache", file_94, sizeof file_94},
-    {"templates/asset.mustache", file_95, sizeof file_95},
-    {"templates/assetrow.mustache", file_96, sizeof file_96},
-    {"templates/assets.mustache", file_97, sizeof file_97},
-    {"templates/catalogue.mustache", file_98, sizeof file_98},
-    {"templates/configuration.mustache", file_99, sizeof file_99},
-    {"templates/definition.mustache", file_100, sizeof file_100},
-    {"templates/engines.mustache", file_101, sizeof file_101},
-    {"templates/error.mustache", file_102, sizeof file_102},
-    {"templates/figures.mustache", file_103, sizeof file_103},
-    {"templates/health.mustache", file_104, sizeof file_104},
-    {"templates/job.mustache", file_105, sizeof file_105},
-    {"templates/jobrow.mustache", file_106, sizeof file_106},
-    {"templates/jobs.mustache", file_107, sizeof file_107},
-    {"templates/layout.mustache", file_108, sizeof file_108},
-    {"templates/listing.mustache", file_109, sizeof file_109},
-    {"templates/listingactions.mustache", file_110, sizeof file_110},
-    {"templates/listingrow.mustache", file_111, sizeof file_111},
-    {"templates/login.mustache", file_112, sizeof file_112},
-    {"templates/market.mustache", file_113, sizeof file_113},
-    {"templates/markettabs.mustache", file_114, sizeof file_114},
-    {"templates/offer.mustache", file_115, sizeof file_115},
-    {"templates/offers.mustache", file_116, sizeof file_116},
-    {"templates/operate.mustache", file_117, sizeof file_117},
-    {"templates/operatetabs.mustache", file_118, sizeof file_118},
-    {"templates/operation.mustache", file_119, sizeof file_119},
-    {"templates/pager.mustache", file_120, sizeof file_120},
-    {"templates/poolrow.mustache", file_121, sizeof file_121},
-    {"templates/pools.mustache", file_122, sizeof file_122},
-    {"templates/provenance.mustache", file_123, sizeof file_123},
-    {"templates/purchase.mustache", file_124, sizeof file_124},
-    {"templates/purchaseactions.mustache", file_125, sizeof file_125},
-    {"templates/purchases.mustache", file_126, sizeof file_126},
-    {"templates/runs.mustache", file_127, sizeof file_127},
-    {"templates/service.mustache", file_128, sizeof file_128},
-    {"templates/value.mustache", file_129, sizeof file_129},
-    {"templates/webhook.mustache", file_130, sizeof file_130},
-    {"templates/webhookrow.mustache", file_131, sizeof file_131},
-    {"templates/webhooks.mustache", file_132, sizeof file_132},
+    {"templates/accounts-one.mustache", file_93, sizeof file_93},
+    {"templates/accounts.mustache", file_94, sizeof file_94},
+    {"templates/asset-new.mustache", file_95, sizeof file_95},
+    {"templates/asset.mustache", file_96, sizeof file_96},
+    {"templates/assetrow.mustache", file_97, sizeof file_97},
+    {"templates/assets.mustache", file_98, sizeof file_98},
+    {"templates/catalogue.mustache", file_99, sizeof file_99},
+    {"templates/configuration.mustache", file_100, sizeof file_100},
+    {"templates/definition.mustache", file_101, sizeof file_101},
+    {"templates/engines.mustache", file_102, sizeof file_102},
+    {"templates/error.mustache", file_103, sizeof file_103},
+    {"templates/figures.mustache", file_104, sizeof file_104},
+    {"templates/health.mustache", file_105, sizeof file_105},
+    {"templates/job.mustache", file_106, sizeof file_106},
+    {"templates/jobrow.mustache", file_107, sizeof file_107},
+    {"templates/jobs.mustache", file_108, sizeof file_108},
+    {"templates/layout.mustache", file_109, sizeof file_109},
+    {"templates/listing.mustache", file_110, sizeof file_110},
+    {"templates/listingactions.mustache", file_111, sizeof file_111},
+    {"templates/listingrow.mustache", file_112, sizeof file_112},
+    {"templates/login.mustache", file_113, sizeof file_113},
+    {"templates/market.mustache", file_114, sizeof file_114},
+    {"templates/markettabs.mustache", file_115, sizeof file_115},
+    {"templates/offer.mustache", file_116, sizeof file_116},
+    {"templates/offers.mustache", file_117, sizeof file_117},
+    {"templates/operate.mustache", file_118, sizeof file_118},
+    {"templates/operatetabs.mustache", file_119, sizeof file_119},
+    {"templates/operation.mustache", file_120, sizeof file_120},
+    {"templates/pager.mustache", file_121, sizeof file_121},
+    {"templates/poolrow.mustache", file_122, sizeof file_122},
+    {"templates/pools.mustache", file_123, sizeof file_123},
+    {"templates/provenance.mustache", file_124, sizeof file_124},
+    {"templates/purchase.mustache", file_125, sizeof file_125},
+    {"templates/purchaseactions.mustache", file_126, sizeof file_126},
+    {"templates/purchases.mustache", file_127, sizeof file_127},
+    {"templates/runs.mustache", file_128, sizeof file_128},
+    {"templates/service.mustache", file_129, sizeof file_129},
+    {"templates/value.mustache", file_130, sizeof file_130},
+    {"templates/webhook.mustache", file_131, sizeof file_131},
+    {"templates/webhookrow.mustache", file_132, sizeof file_132},
+    {"templates/webhooks.mustache", file_133, sizeof file_133},
 };
 
 const size_t console_file_count = sizeof files / sizeof files[0];

@@ -25,20 +25,54 @@ def test_an_admin_adds_and_removes_an_account(open_browser, agent):
     row = page.get_by_role("row", name=re.compile("^erin"))
     expect(row).to_contain_text("provider")
     assert agent.client().send("GET", "/accounts/erin").json["roles"] == ["provider", "consumer"]
-    row.get_by_text("Set a password").click()
+    row.get_by_role("link", name="erin").press("Enter")
+    expect(page).to_have_url(re.compile("/ui/accounts/erin$"))
+    expect(page.locator("main")).to_contain_text("provider")
     check_accessibility(page)
-    row.get_by_label("New password of erin").fill("another pass phrase")
-    row.get_by_role("button", name="Set").click()
+    check_width(page)
+    page.get_by_label("New password of erin").fill("short")
+    page.get_by_role("button", name="Set").click()
+    expect(page.locator(".fault", has_text="8 to 256")).to_be_visible()
+    page.get_by_label("New password of erin").fill("another pass phrase")
+    page.get_by_role("button", name="Set").click()
     expect(page.get_by_text("The password of erin is set.")).to_be_visible()
     other = open_browser("erin", "another pass phrase")
     other.goto("/ui/account")
     expect(other.locator("main")).to_contain_text("erin")
-    row.get_by_role("button", name="Remove erin").click()
+    page.get_by_role("button", name="Remove erin").click()
     page.locator("dialog").get_by_role("button", name="Remove").click()
+    expect(page).to_have_url(re.compile("/ui/accounts$"))
+    expect(page.get_by_role("row", name=re.compile("^admin"))).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^erin"))).to_have_count(0)
     assert "erin" not in names(agent)
-    # Nobody removes himself.
-    expect(page.get_by_role("button", name="Remove admin")).to_have_count(0)
+
+
+def test_nobody_removes_himself(open_browser):
+    page = open_browser()
+    page.goto("/ui/accounts")
+    page.get_by_role("row", name=re.compile("^admin")).get_by_role("link").click()
+    expect(page).to_have_url(re.compile("/ui/account$"))
+    expect(page.get_by_label("New password")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Remove"))).to_have_count(0)
+
+
+def test_an_account_s_page_is_for_admins_and_there_is_none_of_nobody(open_browser, agent):
+    account = {"username": "heidi", "password": "a long pass phrase", "roles": ["consumer"]}
+    assert agent.client().send("POST", "/accounts", account).status == 201
+    for visitor, path in [(("heidi", account["password"]), "admin"), ((), "nobody")]:
+        page = open_browser(*visitor, expected=("404",))
+        assert page.goto(f"/ui/accounts/{path}").status == 404
+        expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
+
+
+def test_an_account_s_page_offers_nothing_without_scripts_that_needs_them(open_browser, agent):
+    account = {"username": "ivan", "password": "a long pass phrase", "roles": ["consumer"]}
+    assert agent.client().send("POST", "/accounts", account).status == 201
+    page = open_browser(java_script_enabled=False)
+    page.goto("/ui/accounts")
+    page.get_by_role("link", name="ivan").click()
+    expect(page.locator("main")).to_contain_text("consumer")
+    expect(page.locator("main").get_by_role("button")).to_have_count(0)
 
 
 def test_one_changes_one_s_own_password(open_browser, agent):

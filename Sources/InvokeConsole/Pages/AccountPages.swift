@@ -17,20 +17,34 @@ enum AccountPages {
                 ["tab": ["accounts": true]]
             }
         }
+        pages.get("/ui/accounts/{name}") { visit in
+            try visit.needAdmin()
+            let name = visit.parameter("name")
+            guard name != visit.viewer?.username else { return .seeOther("/ui/account") }
+            return visit.page(
+                "accounts-one",
+                .operate,
+                title: name,
+                try await content(of: name, visit),
+                styles: ["operate.css"]
+            )
+        }
         pages.get("/ui/account") { visit in
             guard let name = visit.viewer?.username else { throw Unanswered(status: 401, body: .null) }
-            let account = try await visit.get("/accounts/\(Paths.escape(name))")
-            var content = account.fields
-            content["api"] = "/accounts/\(Paths.escape(name))"
             return visit.page(
                 "account",
                 .account,
                 title: "Your account",
-                content,
+                try await content(of: name, visit),
                 styles: ["operate.css"],
                 scripts: ["tokens.js"]
             )
         }
+    }
+
+    private static func content(of name: String, _ visit: Visit) async throws -> [String: Any] {
+        let api = "/accounts/\(Paths.escape(name))"
+        return try await visit.get(api).fields.merging(["api": api]) { _, new in new }
     }
 }
 
@@ -42,7 +56,7 @@ private struct AccountRow: Row {
     init(_ item: JSON, for viewer: Account?) {
         let name = item["username"]?.string ?? ""
         var content = item.fields
-        content["api"] = "/accounts/\(Paths.escape(name))"
+        content["path"] = "/ui/accounts/\(Paths.escape(name))"
         content["isViewer"] = name == viewer?.username
         self.content = content
     }
