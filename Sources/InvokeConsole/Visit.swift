@@ -164,9 +164,7 @@ struct Visit: Sendable {
         Response(status: status, headers: headers, body: ResponseBody(byteBuffer: text))
     }
 
-    private static let headers: HTTPFields = [
-        .contentType: "text/html; charset=utf-8", .cacheControl: "private, no-cache",
-    ]
+    private static let headers: HTTPFields = [.contentType: "text/html; charset=utf-8"]
 
     /// For what the API answers.
     static var limits: JSONLimits { JSONLimits(depth: 64, nodes: 1_000_000, keyBytes: 1 << 16) }
@@ -174,8 +172,6 @@ struct Visit: Sendable {
     /// What the API takes a caller by.
     private static let credentials: [HTTPField.Name] =
         [.cookie, .authorization, .origin] + [HTTPField.Name("Sec-Fetch-Site")].compactMap(\.self)
-
-    private static let accepted: HTTPFields = [.accept: "application/json, text/plain"]
 
     /// Calls the API as the browser would: from its address and, where the API does not know the viewer, with its
     /// credentials.
@@ -188,8 +184,7 @@ struct Visit: Sendable {
             method: method,
             scheme: request.head.scheme,
             authority: request.head.authority,
-            path: path,
-            headerFields: Self.accepted
+            path: path
         )
         if viewer == nil || ![.get, .head].contains(method) {
             for name in Self.credentials { head.headerFields[values: name] = request.headers[values: name] }

@@ -21,16 +21,16 @@ extension Response {
 
 /// What a caller takes (`Accept`).
 struct AcceptHeader {
-    private let ranges: [Substring]
+    private let ranges: [String]
 
     /// - Parameter values: the header's values; none for a caller who takes anything.
     init(_ values: [String]) {
         isEmpty = values.isEmpty
         ranges = values.flatMap { $0.split(separator: ",") }.compactMap { range in
-            let parts = range.split(separator: ";").map { $0.drop { $0 == " " } }
+            let parts = range.split(separator: ";").map(\.trimmingSpaces)
             // A quality of zero means "not this".
             let isRefused = parts.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
-            return isRefused ? nil : parts.first.map { Substring($0.lowercased().trimmingSpaces) }
+            return isRefused ? nil : parts.first?.lowercased()
         }
     }
 
@@ -45,7 +45,11 @@ struct AcceptHeader {
 
 extension StringProtocol {
     var trimmingSpaces: String {
-        let space: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        return String(drop(while: space).reversed().drop(while: space).reversed())
+        let text = Substring(self)
+        let isKept: (UInt8) -> Bool = { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        guard let first = text.utf8.firstIndex(where: isKept), let last = text.utf8.lastIndex(where: isKept) else {
+            return ""
+        }
+        return String(text[first...last])
     }
 }

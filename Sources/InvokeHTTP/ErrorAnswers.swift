@@ -94,7 +94,7 @@ extension Response {
     /// What every answer has.
     mutating func mark(_ context: AgentContext) {
         headers[.xRequestID] = context.requestID
-        if headers[.cacheControl] == nil { headers[.cacheControl] = "private, no-cache" }
+        if !headers.contains(.cacheControl) { headers[.cacheControl] = "private, no-cache" }
     }
 }
 
