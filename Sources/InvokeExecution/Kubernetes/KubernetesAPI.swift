@@ -143,6 +143,7 @@ enum KubernetesFault: Error, Hashable {
     var isMissing: Bool { if case .refused(404, _, _) = self { true } else { false } }
     /// Whether what was to be made is there already.
     var isDuplicate: Bool { if case .refused(409, "AlreadyExists", _) = self { true } else { false } }
+    var isUnanswered: Bool { if case .unanswered = self { true } else { false } }
     /// Whether what was asked for is wrong in itself, whenever it is asked for.
     var isFinal: Bool {
         if case .refused(400, _, _) = self { true } else if case .refused(422, _, _) = self { true } else { false }

@@ -46,22 +46,17 @@ struct KubernetesCluster: Sendable {
         try await api.find("\(jobsPath)/\(name)")?["metadata"]?["uid"]?.string
     }
 
-    /// Whether there is no such Job, or it has failed.
-    func isOver(_ name: String) async throws(KubernetesFault) -> Bool {
-        guard let job = try await api.find("\(jobsPath)/\(name)") else { return true }
-        let conditions = job["status"]?["conditions"]?.array ?? []
-        return conditions.contains { $0["type"]?.string == "Failed" && $0["status"]?.string == "True" }
-    }
-
-    /// The names of this agent's Jobs, and the attempts that they are of.
-    func jobs() async throws -> [(name: String, attempt: AttemptName)] {
+    /// This agent's Jobs: their names, the attempts that they are of, and whether the cluster has given them up.
+    func jobs() async throws(KubernetesFault) -> [(name: String, attempt: AttemptName, hasFailed: Bool)] {
         let answer = try await api.ask("\(jobsPath)?\(ours)")
         return (answer["items"]?.array ?? []).compactMap { job in
             let metadata = job["metadata"]
             guard let name = metadata?["name"]?.string,
                 let attempt = metadata?["labels"]?[KubernetesLabel.attempt]?.string.flatMap({ AttemptName($0) })
             else { return nil }
-            return (name, attempt)
+            let conditions = job["status"]?["conditions"]?.array ?? []
+            let hasFailed = conditions.contains { $0["type"]?.string == "Failed" && $0["status"]?.string == "True" }
+            return (name, attempt, hasFailed)
         }
     }
 

@@ -4,14 +4,13 @@ import Logging
 /// What becomes of attempts between their start and their end.
 extension KubernetesExecutor {
     /// Asks for what the cluster does not have yet of an attempt.
-    /// - Throws: `KubernetesFault`.
-    func submit(_ attempt: KubernetesAttempt) async throws {
-        let job = KubernetesJob(
-            attempt: attempt.specification,
-            settings: settings,
-            image: attempt.image ?? "",
-            url: try await settings.agentURL()
-        )
+    func submit(_ attempt: KubernetesAttempt) async throws(KubernetesFault) {
+        guard let image = attempt.image else {
+            let text = "The operation names no image, and the agent has no default one (engines.kubernetes.image)."
+            throw .refused(status: 422, reason: "Invalid", message: text)
+        }
+        guard let url = try? await settings.agentURL() else { throw .away("The agent does not listen yet.") }
+        let job = KubernetesJob(attempt: attempt.specification, settings: settings, image: image, url: url)
         if attempt.submission == .underway || attempt.submission == .due {
             attempt.submission = .secretDue(job: try await cluster.make(job))
             attempt.tell("Job \(settings.name(of: attempt.specification.name)) made")
@@ -56,13 +55,9 @@ extension KubernetesExecutor {
     private func submitAgain(_ attempt: KubernetesAttempt) async {
         do {
             try await submit(attempt)
-        } catch let fault as KubernetesFault where fault.isFinal {
-            await end(attempt, .refused("The cluster refuses the Job: \(fault.text)"))
-        } catch let fault as KubernetesFault where fault.isMissing {
-            // The Job has gone: what the list of pods says of it counts.
-            attempt.submission = .made
         } catch {
-            attempt.tell("the Job can't be made yet: \((error as? KubernetesFault)?.text ?? "\(error)")")
+            if error.isFinal { await end(attempt, .refused("The cluster refuses the Job: \(error.text)")) }
+            attempt.tell("the cluster has not taken it yet: \(error.text)")
         }
     }
 
@@ -85,7 +80,7 @@ extension KubernetesExecutor {
     func watch() async {
         do {
             let (pods, version) = try await cluster.pods()
-            await take(all: pods)
+            try await take(all: pods)
             try await cluster.changes(ofPodsSince: version, pass: take)
         } catch {
             guard !Task.isCancelled else { return }
@@ -96,17 +91,19 @@ extension KubernetesExecutor {
         }
     }
 
-    /// Attempts without a pod whose Job is gone, or has failed without one, have ended.
-    private func take(all pods: [PodState]) async {
-        let submitted = running.filter { $0.submission == .made || $0.verdict != nil }
+    /// Attempts whose pod is gone have ended, and those without one whose Job is gone, or has failed.
+    private func take(all pods: [PodState]) async throws {
         for pod in pods { await take(pod, .changed) }
+        let submitted = running.filter { ($0.submission == .made || $0.verdict != nil) && !$0.isCancelDue }
         let there = Set(pods.map(\.name))
-        for attempt in submitted where attempt.outcome == nil && !attempt.isCancelDue {
-            if let pod = attempt.pod {
-                if !there.contains(pod.name) { await settle(attempt) }
-            } else if let isOver = try? await cluster.isOver(settings.name(of: attempt.specification.name)), isOver {
-                await settle(attempt)
-            }
+        for attempt in submitted {
+            if let pod = attempt.pod, !there.contains(pod.name) { await settle(attempt) }
+        }
+        let podless = submitted.filter { $0.pod == nil }
+        guard !podless.isEmpty else { return }
+        let open = Set(try await cluster.jobs().filter { !$0.hasFailed }.map(\.attempt))
+        for attempt in podless where attempt.pod == nil && !open.contains(attempt.specification.name) {
+            await settle(attempt)
         }
     }
 

@@ -34,29 +34,24 @@ package actor KubernetesExecutor: DurableExecutor {
         let attempt = KubernetesAttempt(specification, settings)
         attempts[handle] = attempt
         do {
-            guard attempt.image != nil else {
-                throw KubernetesFault.refused(
-                    status: 422,
-                    reason: "Invalid",
-                    message:
-                        "The operation names no image, and the agent has no default one (engines.kubernetes.image)."
-                )
-            }
             try attempt.prepare()
-            try await submit(attempt)
-        } catch let fault as KubernetesFault where fault.isFinal {
-            attempt.conclude(.refused("The cluster refuses the Job: \(fault.text)"))
-        } catch KubernetesFault.unanswered(let text) {
-            if attempt.submission == .underway { attempt.submission = .due }
-            attempt.tell("not known whether the Job was taken: \(text)")
-        } catch let fault as KubernetesFault where attempt.submission == .underway {
-            attempts[handle] = nil
-            attempt.conclude(.lost)
-            throw EngineUnavailable(fault.text)
-        } catch let fault as KubernetesFault {
-            attempt.tell("the Job waits for its Secret: \(fault.text)")
         } catch {
             attempt.conclude(.unavailable("The attempt can't be prepared: \(error)."))
+            return handle
+        }
+        do {
+            try await submit(attempt)
+        } catch  where error.isFinal {
+            attempt.conclude(.refused("The cluster refuses the Job: \(error.text)"))
+        } catch {
+            guard attempt.submission != .underway || error.isUnanswered else {
+                attempts[handle] = nil
+                attempt.conclude(.lost)
+                throw EngineUnavailable(error.text)
+            }
+            // It is asked again, which changes nothing where it was taken.
+            if attempt.submission == .underway { attempt.submission = .due }
+            attempt.tell("not known whether the cluster has taken it: \(error.text)")
         }
         follow()
         return handle
@@ -107,7 +102,7 @@ package actor KubernetesExecutor: DurableExecutor {
 
     package func endLeftovers(except kept: Set<AttemptName>) async {
         _ = try? await insist {
-            for (name, attempt) in try await self.cluster.jobs() where !kept.contains(attempt) {
+            for (name, attempt, _) in try await self.cluster.jobs() where !kept.contains(attempt) {
                 guard self.attempts[self.handle(attempt)] == nil else { continue }
                 self.settings.logger.notice("leftover Job ended", metadata: ["job": "\(name)"])
                 JobDirectory(root: self.folder, job: attempt.job, attempt: attempt.number).closeTransfer(
