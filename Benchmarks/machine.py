@@ -160,9 +160,9 @@ class Load:
         return result | {"per_second": result["requests"] / result["seconds"]}
 
 
-def load(url: str, connections: int, seconds: int, **options) -> dict:
-    """Runs wrk, after a second of the same load that is not counted."""
-    Load(url, connections, 1, **options).result()
+def load(url: str, connections: int, seconds: int, warm: int = 1, **options) -> dict:
+    """Runs wrk, after `warm` seconds of the same load that are not counted."""
+    Load(url, connections, warm, **options).result()
     return Load(url, connections, seconds, **options).result()
 
 

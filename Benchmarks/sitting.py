@@ -9,6 +9,7 @@ import re
 import shutil
 import statistics
 import subprocess
+import tempfile
 import time
 
 import store
@@ -83,7 +84,8 @@ class Sitting:
     @contextlib.contextmanager
     def on_engines(self):
         """An agent with every engine there is, and the operations that do nothing there, by their engines' names."""
-        folder = self.folder / "engines"
+        # podman takes no longer a path than this makes.
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="engines-"))
         tool = pathlib.Path(__file__).resolve().parents[1] / "scripts/test-engines"
         told = subprocess.run([tool, "up", folder], stdout=subprocess.PIPE, text=True, check=True).stdout
         place = dict(re.findall(r"export (\w+)='(.*)'", told))

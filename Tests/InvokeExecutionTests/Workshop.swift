@@ -68,7 +68,8 @@ final class Workshop: Sendable {
         inputs: [ProgramInput] = [],
         files: [String: String] = [:],
         environment: [String: String] = [:],
-        resources: Resources = Resources(),
+        // Little enough for many at a time on a small machine.
+        resources: Resources = Resources(cpus: 0.25),
         timeout: Duration = .seconds(120),
         programTimeout: Duration? = nil,
         script: ScriptRun? = nil,
