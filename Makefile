@@ -1,6 +1,6 @@
 # The commands of this repository; README.md tells when to use which.
 
-.PHONY: demo build install test test-faults test-nightly bench lint format clean
+.PHONY: demo build install test test-kubernetes test-faults test-nightly bench lint format clean
 
 demo:
 	ONCE="$(ONCE)" PORT="$(PORT)" scripts/demo
@@ -16,6 +16,14 @@ install: build
 
 test:
 	scripts/test
+
+# Executors against a real Kubernetes, as root; the first time on a machine it has to be built, which takes minutes.
+test-kubernetes:
+	folder=$$(mktemp -d) && trap 'scripts/kubernetes-cluster down "$$folder"' EXIT && trap 'exit 1' HUP INT TERM && \
+	scripts/kubernetes-cluster up "$$folder" && \
+	INVOKE_TEST_KUBERNETES="$$folder" INVOKE_TEST_KUBERNETES_IMAGE=localhost/invoke-test:1 \
+		INVOKE_TEST_KUBERNETES_HOST=10.99.0.1 INVOKE_TEST_ENGINES=kubernetes \
+		swift test --filter InvokeExecutionTests
 
 # ONLY=accept,read picks figures; BENCH_JOBS=10000 BENCH_SECONDS=1 BENCH_ROUNDS=1 is a quick look (docs/performance.md).
 bench:
