@@ -23,7 +23,7 @@ test-kubernetes:
 	scripts/kubernetes-cluster up "$$folder" && \
 	INVOKE_TEST_KUBERNETES="$$folder" INVOKE_TEST_KUBERNETES_IMAGE=localhost/invoke-test:1 \
 		INVOKE_TEST_KUBERNETES_HOST=10.99.0.1 INVOKE_TEST_ENGINES=kubernetes \
-		swift test --filter InvokeExecutionTests
+		swift test --no-parallel --filter ConformanceTests
 
 # ONLY=accept,read picks figures; BENCH_JOBS=10000 BENCH_SECONDS=1 BENCH_ROUNDS=1 is a quick look (docs/performance.md).
 bench:

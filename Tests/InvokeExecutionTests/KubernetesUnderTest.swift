@@ -70,18 +70,25 @@ struct KubernetesUnderTest: EngineUnderTest {
     }
 }
 
-/// A cluster of a test's own: the stand-in of the tests, whose API can be taken away.
+/// A cluster whose API can be taken away: a stand-in of a test's own or, where the tests have a real one, that one.
 actor PassingKubernetes: PassingEngine {
     private let cluster: KubernetesUnderTest
+    /// The process of the stand-in; nil for a real cluster.
     private var double: pid_t?
 
+    private static let scripts = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../scripts").standardized
+
     init() async throws {
+        guard variable("INVOKE_TEST_KUBERNETES_HOST") == nil else {
+            cluster = try KubernetesUnderTest(folder: try #require(KubernetesUnderTest.shared))
+            return
+        }
         let folder = try Workshop.temporaryFolder()
         let shared = try #require(KubernetesUnderTest.shared)
-        let scripts = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts").standardized
         double = try spawn(
             "/usr/bin/env",
-            ["KUBERNETES_DOUBLE_ROOT=\(shared)/root", scripts.appending(path: "kubernetes-double").path, folder]
+            ["KUBERNETES_DOUBLE_ROOT=\(shared)/root", Self.scripts.appending(path: "kubernetes-double").path, folder]
         )
         try await eventually(within: .seconds(60)) { access(folder + "/kubeconfig", R_OK) == 0 }
         cluster = try KubernetesUnderTest(folder: folder)
@@ -92,8 +99,8 @@ actor PassingKubernetes: PassingEngine {
         try await cluster.outputs(of: attempt)
     }
 
-    func leave() async throws { try await signal(SIGUSR1, until: false) }
-    func comeBack() async throws { try await signal(SIGUSR2, until: true) }
+    func leave() async throws { try await tell(SIGUSR1, "leave", until: false) }
+    func comeBack() async throws { try await tell(SIGUSR2, "back", until: true) }
 
     func end() {
         guard let double else { return }
@@ -103,8 +110,13 @@ actor PassingKubernetes: PassingEngine {
         try? FileManager.default.removeItem(atPath: cluster.folder)
     }
 
-    private func signal(_ number: Int32, until isThere: Bool) async throws {
-        kill(try #require(double), number)
+    private func tell(_ signal: Int32, _ verb: String, until isThere: Bool) async throws {
+        if let double {
+            kill(double, signal)
+        } else {
+            let script = try spawn(Self.scripts.appending(path: "kubernetes-cluster").path, [verb, cluster.folder])
+            waitpid(script, nil, 0)
+        }
         let asked = try cluster.executor(AgentUnderTest(root: "/nowhere/asked"))
         try await eventually(within: .seconds(60)) { (await asked.condition().fault == nil) == isThere }
     }
