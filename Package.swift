@@ -250,6 +250,7 @@ let package = Package(
             name: "InvokeConsoleTests",
             dependencies: [
                 "InvokeConsole", "InvokeModel", httpTypes, hummingbird, hummingbirdTesting, mustache, nioCore,
+                orderedCollections,
             ],
             swiftSettings: strict
         ),

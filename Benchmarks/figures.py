@@ -294,12 +294,13 @@ def pages(sitting: Sitting) -> list[dict]:
     """Pages of lists of the console beside the calls whose answers they show."""
     rows = []
     with sitting.filled() as agent:
-        offer_assets(agent, 50)
+        buy_assets(agent, 50)
         for what, page, call in [
             ("50 jobs", "/ui/jobs", "/jobs?limit=50"), ("operations", "/ui", "/operations?limit=24"),
             ("50 assets", "/ui/assets", "/assets"), ("accounts", "/ui/accounts", "/accounts"),
             ("pools", "/ui/pools", "/pools"), ("webhooks", "/ui/webhooks", "/webhooks"),
             ("50 offers", "/ui/market", "/api/v1/market/listings"),
+            ("50 purchases", "/ui/market/purchases", "/api/v1/market/purchases"),
         ]:
             ours, ceiling = sitting.alternate(
                 lambda: load(agent.url + page, 1, sitting.seconds)["p50_ms"],
@@ -309,13 +310,14 @@ def pages(sitting: Sitting) -> list[dict]:
     return rows
 
 
-def offer_assets(agent: Agent, count: int):
-    """Makes assets, and offers each on the market."""
+def buy_assets(agent: Agent, count: int):
+    """Makes assets, offers each on the market, and buys it there."""
     for number in range(1, count + 1):
         asset = json.loads(agent.call("/api/v1/meta/data", {"name": f"table {number}", "type": "dataset"})[2])
         agreement = {"price": "0.50", "currency": "OCEAN"}
         listing = {"assetid": asset, "agreement": agreement, "status": "published"}
-        agent.call("/api/v1/market/listings", listing)
+        offer = json.loads(agent.call("/api/v1/market/listings", listing)[2])
+        agent.call("/api/v1/market/purchases", {"listingid": offer["id"], "status": "ordered"})
 
 
 def engines(sitting: Sitting) -> list[dict]:

@@ -386,24 +386,27 @@ static const unsigned char file_126[] = {
 #embed "../InvokeConsole/templates/purchaseactions.mustache"
 };
 static const unsigned char file_127[] = {
-#embed "../InvokeConsole/templates/purchases.mustache"
+#embed "../InvokeConsole/templates/purchaserow.mustache"
 };
 static const unsigned char file_128[] = {
-#embed "../InvokeConsole/templates/runs.mustache"
+#embed "../InvokeConsole/templates/purchases.mustache"
 };
 static const unsigned char file_129[] = {
-#embed "../InvokeConsole/templates/service.mustache"
+#embed "../InvokeConsole/templates/runs.mustache"
 };
 static const unsigned char file_130[] = {
-#embed "../InvokeConsole/templates/value.mustache"
+#embed "../InvokeConsole/templates/service.mustache"
 };
 static const unsigned char file_131[] = {
-#embed "../InvokeConsole/templates/webhook.mustache"
+#embed "../InvokeConsole/templates/value.mustache"
 };
 static const unsigned char file_132[] = {
-#embed "../InvokeConsole/templates/webhookrow.mustache"
+#embed "../InvokeConsole/templates/webhook.mustache"
 };
 static const unsigned char file_133[] = {
+#embed "../InvokeConsole/templates/webhookrow.mustache"
+};
+static const unsigned char file_134[] = {
 #embed "../InvokeConsole/templates/webhooks.mustache"
 };
 
@@ -535,13 +538,14 @@ static const struct console_file files[] = {
     {"templates/provenance.mustache", file_124, sizeof file_124},
     {"templates/purchase.mustache", file_125, sizeof file_125},
     {"templates/purchaseactions.mustache", file_126, sizeof file_126},
-    {"templates/purchases.mustache", file_127, sizeof file_127},
-    {"templates/runs.mustache", file_128, sizeof file_128},
-    {"templates/service.mustache", file_129, sizeof file_129},
-    {"templates/value.mustache", file_130, sizeof file_130},
-    {"templates/webhook.mustache", file_131, sizeof file_131},
-    {"templates/webhookrow.mustache", file_132, sizeof file_132},
-    {"templates/webhooks.mustache", file_133, sizeof file_133},
+    {"templates/purchaserow.mustache", file_127, sizeof file_127},
+    {"templates/purchases.mustache", file_128, sizeof file_128},
+    {"templates/runs.mustache", file_129, sizeof file_129},
+    {"templates/service.mustache", file_130, sizeof file_130},
+    {"templates/value.mustache", file_131, sizeof file_131},
+    {"templates/webhook.mustache", file_132, sizeof file_132},
+    {"templates/webhookrow.mustache", file_133, sizeof file_133},
+    {"templates/webhooks.mustache", file_134, sizeof file_134},
 };
 
 const size_t console_file_count = sizeof files / sizeof files[0];

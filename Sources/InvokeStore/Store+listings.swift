@@ -92,15 +92,15 @@ extension Store {
         }
     }
 
-    /// What those of the listings' assets are called, and what they are, that an account may see.
-    package func offered(by listings: [Listing], to account: Account?) async throws -> [AssetID: OfferedAsset] {
-        guard !listings.isEmpty else { return [:] }
+    /// What those of the assets are called, and what they are, that an account may see.
+    package func offered(_ assets: Set<AssetID>, to account: Account?) async throws -> [AssetID: OfferedAsset] {
+        guard !assets.isEmpty else { return [:] }
         return try await read { database in
             let statement = try database.makeStatement(
                 sql: "SELECT name, type FROM assets WHERE asset_id = :asset AND \(Asset.isVisible)"
             )
             var offered: [AssetID: OfferedAsset] = [:]
-            for asset in Set(listings.map(\.asset)) {
+            for asset in assets {
                 let arguments: StatementArguments = ["asset": Data(asset.bytes)]
                 let row = try Row.fetchOne(statement, arguments: arguments + Asset.reader(account))
                 offered[asset] = row.map { OfferedAsset(name: $0["name"], type: $0["type"]) }

@@ -152,23 +152,30 @@ extension Database {
 
 extension Purchase {
     fileprivate static let selection = """
-        SELECT purchases.*, accounts.public_id AS buyer_public_id, listings.public_id AS listing_public_id,
-            listings.asset_id, listings.owner_id AS seller_id
-        FROM purchases JOIN accounts ON accounts.id = purchases.buyer_id
+        SELECT purchases.*, buyers.public_id AS buyer_public_id, buyers.username AS buyer_name,
+            listings.public_id AS listing_public_id, listings.asset_id, listings.status AS listing_status,
+            listings.owner_id AS seller_id, sellers.public_id AS seller_public_id, sellers.username AS seller_name
+        FROM purchases JOIN accounts AS buyers ON buyers.id = purchases.buyer_id
         JOIN listings ON listings.id = purchases.listing_id
+        JOIN accounts AS sellers ON sellers.id = listings.owner_id
         """
 
     fileprivate init(row: Row) throws {
-        guard let status = PurchaseStatus(rawValue: row["status"]), let payment = Payment(rawValue: row["payment"])
+        guard let status = PurchaseStatus(rawValue: row["status"]), let payment = Payment(rawValue: row["payment"]),
+            let listingStatus = ListingStatus(rawValue: row["listing_status"])
         else { throw StoreFault.unreadable("purchase") }
         self.init(
             rowID: row["id"],
             id: try Hex32(stored: row["public_id"]),
             listing: try Hex32(stored: row["listing_public_id"]),
             asset: try AssetID(stored: row["asset_id"]),
+            listingStatus: listingStatus,
             seller: row["seller_id"],
+            sellerID: try AccountID(stored: row["seller_public_id"]),
+            sellerName: row["seller_name"],
             buyer: row["buyer_id"],
             buyerID: try AccountID(stored: row["buyer_public_id"]),
+            buyerName: row["buyer_name"],
             info: try JSON(stored: row["info"]),
             agreement: try (row["agreement"] as String?).map(JSON.init(stored:)),
             status: status,

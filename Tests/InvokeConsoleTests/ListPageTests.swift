@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdTesting
 import InvokeModel
 import NIOCore
+import OrderedCollections
 import Synchronization
 import Testing
 
@@ -113,6 +114,13 @@ import Testing
         #expect(text[..<row.lowerBound].hasSuffix("<tbody>\n"))
     }
 
+    @Test func aListWithoutPurchasesSaysSo() async throws {
+        api.answer("ann", [])
+        let text = try await texts([("/ui/market/purchases", "ann")])[0]
+        #expect(text.contains("You have bought and sold nothing.") && text.contains(#"<nav class="pager""#))
+        #expect(!text.contains("<!--") && !text.contains("<table"))
+    }
+
     @Test(arguments: ["/ui", "/ui/jobs", "/ui/assets", "/ui/accounts", "/ui/pools", "/ui/webhooks"])
     func aListWithoutItemsSaysSo(path: String) async throws {
         api.answer(
@@ -122,6 +130,63 @@ import Testing
         let text = try await texts([(path, "ann")])[0]
         #expect(!text.contains("<!--") && text.contains(#"<nav class="pager""#))
         #expect(path == "/ui/accounts" || text.contains(#"class="empty""#))
+    }
+}
+
+@Suite struct PurchaseRowTests {
+    private let ann = Account(id: 1, publicID: .random(), username: "ann", roles: [.consumer])
+    private let bob = Account(id: 2, publicID: .random(), username: "bob", roles: [.provider])
+    private let root = Account(id: 3, publicID: .random(), username: "root", roles: [.admin])
+
+    /// What ann bought of bob.
+    private func purchase(_ status: JSON, _ payment: JSON, _ more: JSON = [:]) -> JSON {
+        let purchase: JSON = [
+            "id": "7", "listingid": "8", "assetid": "0123456789abcdef",
+            "userid": .string(ann.publicID.description), "sellerid": .string(bob.publicID.description),
+            "status": status, "payment": payment,
+        ]
+        return .object((purchase.object ?? [:]).merging(more.object ?? [:]) { _, new in new })
+    }
+
+    /// What may be done with a purchase.
+    private func actions(_ purchase: JSON, for viewer: Account) -> Set<String> {
+        let content = PurchaseRow(purchase, for: viewer).content
+        return Set(content.filter { $0.key.hasPrefix("may") && $0.value as? Bool == true }.keys)
+    }
+
+    @Test func theBuyerOrdersAndTheSellerAndAdminsSettle() {
+        let (wish, order) = (purchase("wishlist", "none"), purchase("ordered", "settled"))
+        #expect(actions(wish, for: ann) == ["mayOrder"])
+        #expect(actions(order, for: ann) == ["mayNoteDelivery"])
+        for viewer in [bob, root] {
+            #expect(actions(wish, for: viewer) == ["maySettle"])
+            #expect(actions(order, for: viewer) == ["mayRefund"])
+        }
+    }
+
+    @Test func namesAreShownToWhomTheyAreTold() {
+        func names(_ purchase: JSON, for viewer: Account) -> [String?] {
+            let content = PurchaseRow(purchase, for: viewer).content
+            return ["buyer", "seller", "side"].map { content[$0] as? String }
+        }
+        let told = purchase("ordered", "none", ["username": "ann", "seller_name": "bob"])
+        let untold = purchase("ordered", "none")
+        #expect(names(untold, for: ann) == ["you", "\(bob.publicID.description.prefix(12))…", "bought"])
+        #expect(names(untold, for: bob) == ["\(ann.publicID.description.prefix(12))…", "you", "sold"])
+        #expect(names(told, for: root) == ["ann", "bob", "sold"])
+    }
+
+    @Test func itLeadsOnlyToWhatTheViewerMaySee() {
+        func links(_ more: JSON) -> [String?] {
+            let content = PurchaseRow(purchase("ordered", "none", more), for: ann).content
+            return ["offered", "assetPath", "listing"].map { content[$0] as? String }
+        }
+        #expect(links([:]) == ["asset 0123456789ab…", nil, nil])
+        #expect(
+            links(["asset_type": "operation", "asset_name": "hash", "listing_status": "published"]) == [
+                "hash", "/ui/operations/0123456789abcdef", "/ui/market/listings/8",
+            ]
+        )
     }
 }
 

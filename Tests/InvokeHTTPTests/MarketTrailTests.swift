@@ -128,6 +128,101 @@ extension HTTPTests {
             }
         }
 
+        /// What is told of a listing in its purchase, the same in each answer that has the purchase.
+        private static func tellsOfListing(
+            _ client: some TestClientProtocol,
+            _ id: String,
+            to caller: Caller,
+            at place: SourceLocation = #_sourceLocation
+        ) async throws -> [String: JSON] {
+            let path = "\(purchases)/\(id)"
+            let list = try await client.ask(.get, purchases, as: caller).json.array ?? []
+            let one = try await client.ask(.get, path, as: caller).json.object ?? [:]
+            let changed = try await client.ask(.put, path, as: caller, json: [:]).json.object ?? [:]
+            let names: Set = [
+                "assetid", "asset_name", "asset_type", "listing_status", "sellerid", "seller_name", "username",
+            ]
+            let told = [list.first { $0["id"] == .string(id) }?.object, one, changed].compactMap(\.self).map { body in
+                Dictionary(uniqueKeysWithValues: body.filter { names.contains($0.key) }.map { ($0, $1) })
+            }
+            // Admins find the purchases of others by their ids only.
+            #expect(told.count == (caller == .admin ? 2 : 3), sourceLocation: place)
+            #expect(Set(told).count == 1, sourceLocation: place)
+            return told[0]
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func aPurchaseTellsOfItsListingWhatItsReaderMaySee() async throws {
+            let test = try await TestAgent()
+            let (seller, buyer) = (try await test.account("provider"), try await test.account("consumer"))
+            let open = try #require(try await test.publish("rows", by: "provider").asset)
+            let hidden = try #require(try await test.keepPrivate("secrets", of: "provider").asset)
+            try await test.run { client in
+                let user = JSON.string(seller.publicID.description)
+                for (asset, isPrivate) in [(open, false), (hidden, true)] {
+                    let id = JSON.string(asset.description)
+                    let offer: JSON = ["assetid": id, "status": "published", "agreement": Self.price]
+                    let listing = try await client.ask(.post, Self.listings, as: .provider, json: offer).string("id")
+                    let order: JSON = ["listingid": .string(listing), "status": "ordered"]
+                    let made = try await client.ask(.post, Self.purchases, as: .consumer, json: order)
+                    #expect(made.json["userid"]?.string == buyer.publicID.description)
+                    #expect(made.json["asset_type"] == "dataset" && made.json["seller_name"] == nil)
+                    let bought = try made.string("id")
+
+                    var seen: [String: JSON] = ["asset_type": "dataset"]
+                    if !isPrivate { seen["asset_name"] = "text of provider" }
+                    let names: [String: JSON] = ["username": "consumer", "seller_name": "provider"]
+                    func expect(
+                        _ caller: Caller,
+                        _ status: JSON?,
+                        _ more: [String: JSON],
+                        at place: SourceLocation = #_sourceLocation
+                    ) async throws {
+                        var all = more
+                        (all["assetid"], all["sellerid"], all["listing_status"]) = (id, user, status)
+                        let told = try await Self.tellsOfListing(client, bought, to: caller, at: place)
+                        #expect(told == all, sourceLocation: place)
+                    }
+                    let seenAndNames = seen.merging(names) { _, new in new }
+                    for caller in [Caller.consumer, .provider] { try await expect(caller, "published", seen) }
+                    try await expect(.admin, "published", seenAndNames)
+
+                    let withdrawn: JSON = ["status": "unpublished"]
+                    _ = try await client.ask(.put, "\(Self.listings)/\(listing)", as: .provider, json: withdrawn)
+                    try await expect(.consumer, nil, isPrivate ? [:] : seen)
+                    try await expect(.provider, "unpublished", seen)
+                    try await expect(.admin, "unpublished", seenAndNames)
+
+                    // Who has paid sees what he bought.
+                    let settled: JSON = ["payment": "settled"]
+                    _ = try await client.ask(.put, "\(Self.purchases)/\(bought)", as: .provider, json: settled)
+                    try await expect(.consumer, nil, seen)
+                }
+            }
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func aPurchaseIsTakenBackWithAllThatIsToldInIt() async throws {
+            let test = try await TestAgent()
+            try await test.run { client in
+                let asset = try await client.asset(["name": "rows"], of: .provider)
+                let offer: JSON = ["assetid": .string(asset), "status": "published"]
+                let listing = try await client.ask(.post, Self.listings, as: .provider, json: offer).string("id")
+                let order: JSON = ["listingid": .string(listing), "status": "ordered"]
+                let bought = try await client.ask(.post, Self.purchases, as: .consumer, json: order).string("id")
+                let path = "\(Self.purchases)/\(bought)"
+                let record = try await client.ask(.get, path, as: .admin).json
+                #expect(record["seller_name"] == "provider")
+                #expect(try await client.ask(.put, path, as: .admin, json: record).status == 200)
+                var others = record.object ?? [:]
+                for name in ["sellerid", "seller_name", "listing_status", "asset_name"] { others[name] = "another" }
+                for name in ["id", "payment"] { others[name] = nil }
+                let again = try await client.ask(.post, Self.purchases, as: .consumer, json: .object(others))
+                #expect(again.status == 200)
+                #expect(again.json["sellerid"] == record["sellerid"] && again.json["asset_name"] == "rows")
+            }
+        }
+
         @Test(.timeLimit(.minutes(5)))
         func whatIsSuspendedIsNotFree() async throws {
             let test = try await TestAgent()

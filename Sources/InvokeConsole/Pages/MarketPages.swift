@@ -5,15 +5,15 @@ import InvokeModel
 enum MarketPages {
     static func add(to pages: Pages) {
         pages.get("/ui/market") { visit in
-            guard visit.viewer != nil else { throw Unanswered(status: 401, body: .null) }
+            _ = try viewer(of: visit)
             return try await listings(visit, path: "", title: "Offers", tab: "offers")
         }
         pages.get("/ui/market/own") { visit in
-            let market = try Market(visit)
-            return try await listings(visit, path: "userid=\(market.viewerID)&", title: "Your listings", tab: "own")
+            let path = "userid=\(try viewer(of: visit).publicID)&"
+            return try await listings(visit, path: path, title: "Your listings", tab: "own")
         }
         pages.get("/ui/market/listings/{id}") { visit in
-            guard let viewer = visit.viewer else { throw Unanswered(status: 401, body: .null) }
+            let viewer = try viewer(of: visit)
             let path = "/api/v1/market/listings/\(Paths.escape(visit.parameter("id")))"
             let listing = ListingRow(try await visit.get(path), for: viewer).content
             return visit.page(
@@ -25,24 +25,18 @@ enum MarketPages {
             )
         }
         pages.get("/ui/market/purchases") { visit in
-            let market = try Market(visit)
-            let (items, more) = try await page(visit, "/api/v1/market/purchases?")
-            var purchases: [[String: Any]] = []
-            for item in items { purchases.append(try await market.view(ofPurchase: item)) }
-            return visit.page(
+            visit.page(
                 "purchases",
                 .market,
                 title: "Purchases",
-                more.merging(
-                    ["tab": ["purchases": true], "purchases": purchases, "isEmpty": purchases.isEmpty]
-                ) { one, _ in one },
+                of: try await visit.numberedList("/api/v1/market/purchases?"),
+                as: PurchaseRow.self,
                 styles: ["operate.css"]
-            )
+            ) { ["tab": ["purchases": true]] }
         }
         pages.get("/ui/market/purchases/{id}") { visit in
-            let market = try Market(visit)
             let path = "/api/v1/market/purchases/\(Paths.escape(visit.parameter("id")))"
-            let purchase = try await market.view(ofPurchase: try await visit.get(path))
+            let purchase = PurchaseRow(try await visit.get(path), for: visit.viewer).content
             return visit.page(
                 "purchase",
                 .market,
@@ -51,6 +45,12 @@ enum MarketPages {
                 styles: ["operate.css"]
             )
         }
+    }
+
+    /// - Throws: `Unanswered` with 401 when nobody is logged in.
+    private static func viewer(of visit: Visit) throws -> Account {
+        guard let viewer = visit.viewer else { throw Unanswered(status: 401, body: .null) }
+        return viewer
     }
 
     private static func listings(
@@ -74,17 +74,5 @@ enum MarketPages {
             content["asset"] = visit.query("asset")
             return content
         }
-    }
-
-    private static let size = 50
-
-    /// A page of a list that is numbered, and what the pager needs.
-    private static func page(_ visit: Visit, _ path: String) async throws -> (items: [JSON], more: [String: Any]) {
-        let from = max(0, Int(visit.query("from") ?? "") ?? 0)
-        let items = try await visit.get("\(path)from=\(from)&size=\(size + 1)").array ?? []
-        var more: [String: Any] = [:]
-        if items.count > size { more["next"] = visit.path + visit.query.with("from", String(from + size)).text }
-        if from > 0 { more["first"] = visit.path + visit.query.with("from", nil).text }
-        return (Array(items.prefix(size)), more)
     }
 }

@@ -57,7 +57,7 @@ package struct Listing: Sendable {
     package var usesPerPurchase: Int? { agreement?["uses"]?.int }
 }
 
-/// What a listing tells of the asset that it offers.
+/// What a listing, or a purchase of it, tells of the asset that is offered.
 package struct OfferedAsset: Sendable {
     package let name: String?
     package let type: String

@@ -30,10 +30,14 @@ package struct Purchase: Sendable {
     package let id: Hex32
     package let listing: Hex32
     package let asset: AssetID
+    package let listingStatus: ListingStatus
     /// The owner of the listing.
     package let seller: Int64
+    package let sellerID: AccountID
+    package let sellerName: String
     package let buyer: Int64
     package let buyerID: AccountID
+    package let buyerName: String
     package let info: JSON
     package let agreement: JSON?
     package let status: PurchaseStatus
@@ -48,9 +52,13 @@ package struct Purchase: Sendable {
         id: Hex32,
         listing: Hex32,
         asset: AssetID,
+        listingStatus: ListingStatus,
         seller: Int64,
+        sellerID: AccountID,
+        sellerName: String,
         buyer: Int64,
         buyerID: AccountID,
+        buyerName: String,
         info: JSON,
         agreement: JSON?,
         status: PurchaseStatus,
@@ -63,9 +71,13 @@ package struct Purchase: Sendable {
         self.id = id
         self.listing = listing
         self.asset = asset
+        self.listingStatus = listingStatus
         self.seller = seller
+        self.sellerID = sellerID
+        self.sellerName = sellerName
         self.buyer = buyer
         self.buyerID = buyerID
+        self.buyerName = buyerName
         self.info = info
         self.agreement = agreement
         self.status = status

@@ -27,12 +27,22 @@ extension DEPv1 {
         ["id": .string(user.publicID.description), "username": .string(user.username)]
     }
 
-    /// A purchase as clients of the market read it; `payment` is ours, and so are the jobs it has paid for.
-    package static func body(of purchase: Purchase, _ uses: [PurchaseUse]? = nil) -> JSON {
+    /// A purchase as clients of the market read it; `payment` is ours, and so are the jobs it has paid for and what is
+    /// told of its listing. The asset is told to those who may see it, the state of the listing to those who may read
+    /// that, names of accounts to admins.
+    package static func body(
+        of purchase: Purchase,
+        offering asset: OfferedAsset?,
+        to reader: Account,
+        _ uses: [PurchaseUse]? = nil
+    ) -> JSON {
+        let seesListing = purchase.listingStatus == .published || purchase.seller == reader.id || reader.isAdmin
         var members: OrderedDictionary<String, JSON> = [
             "id": .string(purchase.id.description),
             "listingid": .string(purchase.listing.description),
+            "assetid": .string(purchase.asset.description),
             "userid": .string(purchase.buyerID.description),
+            "sellerid": .string(purchase.sellerID.description),
             "status": .string(purchase.status.rawValue),
             "payment": .string(purchase.payment.rawValue),
             "info": purchase.info,
@@ -40,6 +50,11 @@ extension DEPv1 {
             "utime": JSON(time: purchase.updatedAt),
         ]
         members["agreement"] = purchase.agreement
+        members["listing_status"] = seesListing ? .string(purchase.listingStatus.rawValue) : nil
+        members["asset_name"] = asset?.name.map(JSON.string)
+        members["asset_type"] = asset.map { .string($0.type) }
+        members["username"] = reader.isAdmin ? .string(purchase.buyerName) : nil
+        members["seller_name"] = reader.isAdmin ? .string(purchase.sellerName) : nil
         members["uses_left"] = purchase.usesLeft.map { .number(JSONNumber($0)) }
         members["uses"] = uses.map { uses in
             .array(

@@ -9,7 +9,7 @@ enum MarketRoutes {
     /// What clients send back and what is not theirs to say.
     private static let echoed: Set<String> = [
         "id", "userid", "assetid", "assetID", "assetId", "listingid", "ctime", "utime", "uses_left", "uses",
-        "asset_name", "asset_type", "username",
+        "asset_name", "asset_type", "username", "sellerid", "seller_name", "listing_status",
     ]
 
     static func add(to routes: Routes) {
@@ -76,7 +76,7 @@ enum MarketRoutes {
     }
 
     private static func bodies(of listings: [Listing], _ call: Call) async throws -> [JSON] {
-        let offered = try await call.agent.store.offered(by: listings, to: call.caller)
+        let offered = try await call.agent.store.offered(Set(listings.map(\.asset)), to: call.caller)
         return listings.map { DEPv1.body(of: $0, offering: offered[$0.asset], to: call.caller) }
     }
 
@@ -133,17 +133,20 @@ enum MarketRoutes {
                 status: status ?? .wishlist,
                 uses: nil
             )
-            return Response(json: DEPv1.body(of: try await call.agent.createPurchase(purchase, by: caller)))
+            return try await answer(call, try await call.agent.createPurchase(purchase, by: caller), to: caller)
         }
         routes.get("/api/v1/market/purchases", .account) { call in
             let caller = try call.account()
             return try await page(call) { from, size in
-                try await call.agent.purchases(from: from, size: size, for: caller).map { DEPv1.body(of: $0) }
+                let purchases = try await call.agent.purchases(from: from, size: size, for: caller)
+                let offered = try await call.agent.store.offered(Set(purchases.map(\.asset)), to: caller)
+                return purchases.map { DEPv1.body(of: $0, offering: offered[$0.asset], to: caller) }
             }
         }
         routes.get("/api/v1/market/purchases/{id}", .account) { call in
-            let purchase = try await call.agent.purchase(call.parameter("id"), for: try call.account())
-            return Response(json: DEPv1.body(of: purchase, try await call.agent.store.uses(of: purchase)))
+            let caller = try call.account()
+            let purchase = try await call.agent.purchase(call.parameter("id"), for: caller)
+            return try await answer(call, purchase, try await call.agent.store.uses(of: purchase), to: caller)
         }
         routes.put("/api/v1/market/purchases/{id}") { call in
             let caller = try call.account()
@@ -156,8 +159,18 @@ enum MarketRoutes {
             )
             try body.finish(ignoring: echoed)
             let purchase = try await call.agent.changePurchase(call.parameter("id"), change, by: caller)
-            return Response(json: DEPv1.body(of: purchase))
+            return try await answer(call, purchase, to: caller)
         }
+    }
+
+    private static func answer(
+        _ call: Call,
+        _ purchase: Purchase,
+        _ uses: [PurchaseUse]? = nil,
+        to caller: Account
+    ) async throws -> Response {
+        let offered = try await call.agent.store.offered([purchase.asset], to: caller)
+        return Response(json: DEPv1.body(of: purchase, offering: offered[purchase.asset], to: caller, uses))
     }
 }
 
