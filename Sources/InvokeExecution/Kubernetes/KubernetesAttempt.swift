@@ -116,6 +116,7 @@ final class KubernetesAttempt {
         if let verdict { return verdict }
         if let text = transfer.excess { return .exceeded(.fileTooLarge, text) }
         if let status = transfer.exitStatus {
+            if status == 128 + 9, hasRunOutOfMemory { return ofMemory }
             return settings.limits.excess(in: specification.directory)
                 ?? Outcome(status: Int32(truncatingIfNeeded: status) << 8, behindSandbox: true)
         }
@@ -130,16 +131,24 @@ final class KubernetesAttempt {
         }
         guard case .terminated(let code, let reason, let message) = pod[KubernetesJob.program] else { return .lost }
         switch reason {
-        case "OOMKilled":
-            let memory = specification.program.resources.memory >> 20
-            return .exceeded(
-                .killedBySignal,
-                "The program took more memory than its \(memory) MiB, and the cluster ended it."
-            )
+        case "OOMKilled": return ofMemory
         case "StartError", "ContainerCannotRun":
             return .refused("The image '\(image ?? "")' can't run a shell script, as it has to: \(message)")
         default: return code == 0 ? .lost : Outcome(status: Int32(truncatingIfNeeded: code) << 8, behindSandbox: true)
         }
+    }
+
+    /// Told also when the kernel has ended the program alone, and not the script that runs it.
+    private var hasRunOutOfMemory: Bool {
+        if case .terminated(_, "OOMKilled", _) = pod?[KubernetesJob.program] { true } else { false }
+    }
+
+    private var ofMemory: Outcome {
+        let memory = specification.program.resources.memory >> 20
+        return .exceeded(
+            .killedBySignal,
+            "The program took more memory than its \(memory) MiB, and the cluster ended it."
+        )
     }
 
     private static let unfetched = """
