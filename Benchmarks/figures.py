@@ -327,13 +327,13 @@ def engines(sitting: Sitting) -> list[dict]:
         urls = {engine: f"{agent.url}/invoke/{operation}" for engine, operation in operations.items()}
         for engine, connections in [("container", 8), ("slurm", 64)]:
             # Slurm starts jobs once a second: a shorter look would see none of it.
-            seconds = max(10, sitting.seconds)
+            seconds = max(20, sitting.seconds)
             alone, process = sitting.alternate(
-                lambda: load(urls[engine], 1, seconds, warm=5, body=BODY)["p50_ms"],
+                lambda: load(urls[engine], 1, seconds, warm=seconds, body=BODY)["p50_ms"],
                 lambda: load(urls["process"], 1, sitting.seconds, body=BODY)["p50_ms"],
             )
             many, processes = sitting.alternate(
-                lambda: load(urls[engine], connections, seconds, warm=5, body=BODY)["per_second"],
+                lambda: load(urls[engine], connections, seconds, warm=seconds, body=BODY)["per_second"],
                 lambda: load(urls["process"], 8, sitting.seconds, body=BODY)["per_second"],
             )
             rows += [
