@@ -142,8 +142,10 @@ package actor SlurmExecutor: DurableExecutor {
     private func beginWatch() {
         guard watch == nil else { return }
         watch = Task {
-            while attempts.values.contains(where: { $0.outcome == nil }) {
+            while true {
                 for attempt in attempts.values where attempt.outcome == nil { await look(at: attempt) }
+                // Without a pause when all have ended: the next one is not to wait for it.
+                guard attempts.values.contains(where: { $0.outcome == nil }) else { break }
                 if !isAsking {
                     isAsking = true
                     // A controller that is away takes its time to say so; the folders are looked at meanwhile.
