@@ -109,7 +109,7 @@ extension ConformanceTests {
         ]
         for listener in listeners { await listener.hears("early") }
         await agents[1].endLeftovers(except: [attempts[0].name])
-        try await eventually {
+        try await eventually(within: .seconds(120)) {
             let fresh = try executors(1, subject.engine(), shop.root)[0]
             return try await fresh.resume(attempts[1].heard(by: Listener())) == nil
         }

@@ -111,7 +111,7 @@ import Testing
         let attempt = try one.attempt(["/bin/sh", "-c", "until [ -e $INVOKE_OUTPUT_DIR/go ]; do sleep 0.05; done"])
         let listener = try #require(attempt.listener as? Listener)
         let handle = try await one.executor.start(attempt)
-        try await eventually { !listener.places.isEmpty }
+        try await eventually(within: .seconds(120)) { !listener.places.isEmpty }
 
         #expect(try await unavailable(other, attempt).contains("not this agent's"))
         let restarted = try #require(self.shop { $0.agent = "third-abcdefghijkl" }.executor as? ContainerExecutor)

@@ -60,7 +60,7 @@ struct KubernetesUnderTest: EngineUnderTest {
     func outputs(of attempt: AttemptSpecification) async throws -> String {
         let pods = folder + "/pods"
         var found: String?
-        try await eventually {
+        try await eventually(within: .seconds(120)) {
             found = try FileManager.default.contentsOfDirectory(atPath: pods)
                 .map { "\(pods)/\($0)/volumes/kubernetes.io~empty-dir" }
                 .first { text(of: $0 + "/work/program.sh").contains("INVOKE_JOB_ID='\(attempt.job)'") }
