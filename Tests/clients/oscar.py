@@ -67,6 +67,11 @@ class Cluster:
         address = provider["endpoint"].removeprefix("http://")
         return minio.Minio(address, provider["access_key"], provider["secret_key"], secure=False)
 
+    def pool(self, service: str) -> dict:
+        """How many jobs of a service run and wait."""
+        pools = {pool["service"]: pool for pool in self.send("GET", "/pools").json["pools"]}
+        return {key: pools[service][key] for key in ("running", "waiting")}
+
     def send(
         self, method: str, path: str, body: str | bytes | Iterable[bytes] | None = None, authorization: str = ADMIN,
         timeout: float = 60, **headers: str,

@@ -246,6 +246,15 @@ def test_a_run_whose_caller_has_gone_is_killed(cluster):
     eventually(lambda: not is_running(mark))
 
 
+def test_runs_whose_callers_were_gone_before_they_were_taken_are_killed(cluster):
+    mark = for_ever()
+    service = cluster.create("gone", f"sleep {mark}", synchronous={"max_scale": 1})
+    for _ in range(60):
+        raw(service).close()
+    eventually(lambda: cluster.pool("gone") == {"running": 0, "waiting": 0}, within=20)
+    assert not is_running(mark)
+
+
 def test_who_waits_longer_than_allowed_is_told_so(start_cluster):
     cluster = start_cluster(WRITE_TIMEOUT="3")
     mark = for_ever()

@@ -23,6 +23,8 @@ final class EdgeHandler: ChannelDuplexHandler {
     private var isLast = false
     /// What is answered is a stream of events.
     private var isFollowed = false
+    /// The client sends nothing more: he may be gone.
+    private var isInputClosed = false
     /// What to do when the client goes away before his request is answered.
     private var whenAbandoned: (@Sendable () -> Void)?
     private let rounds: ConnectionRounds
@@ -77,7 +79,8 @@ final class EdgeHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if isFollowed || whenAbandoned != nil, event as? ChannelEvent == .inputClosed {
+        if event as? ChannelEvent == .inputClosed { isInputClosed = true }
+        if isInputClosed, isFollowed || whenAbandoned != nil {
             // Nobody is there any more who follows or waits; only the next message would show it, and that may be long.
             return context.close(mode: .all, promise: nil)
         }
@@ -94,6 +97,8 @@ final class EdgeHandler: ChannelDuplexHandler {
         }
         whenAbandoned = watch.action
         promise?.succeed()
+        // He has gone while his request was being taken.
+        if isInputClosed { context.close(mode: .all, promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -138,7 +138,10 @@ private final class RunWait: Sendable {
 
     @Sendable func begin(_ job: JobID) {
         let watch = AbandonmentWatch { [agent] in Task { try? await agent.abandon(job) } }
-        context.channel.triggerUserOutboundEvent(watch, promise: nil)
+        let watching = context.channel.eventLoop.makePromise(of: Void.self)
+        context.channel.triggerUserOutboundEvent(watch, promise: watching)
+        // A connection that has ended already tells nobody.
+        watching.futureResult.whenFailure { _ in watch.action() }
     }
 }
 
