@@ -325,8 +325,10 @@ def engines(sitting: Sitting) -> list[dict]:
     rows = []
     with sitting.on_engines() as (agent, operations):
         urls = {engine: f"{agent.url}/invoke/{operation}" for engine, operation in operations.items()}
-        for engine, connections in [("container", 8), ("slurm", 64)]:
-            # Slurm starts jobs once a second: a shorter look would see none of it.
+        for engine, connections in [("container", 8), ("slurm", 64), ("kubernetes", 8)]:
+            if engine not in urls:
+                continue
+            # Clusters start jobs once a second: a shorter look would see none of it.
             seconds = max(20, sitting.seconds)
             alone, process = sitting.alternate(
                 lambda: load(urls[engine], 1, seconds, warm=seconds, body=BODY)["p50_ms"],

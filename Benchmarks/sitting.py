@@ -83,25 +83,37 @@ class Sitting:
 
     @contextlib.contextmanager
     def on_engines(self):
-        """An agent with every engine there is, and the operations that do nothing there, by their engines' names."""
+        """An agent with every engine there is, and the operations that do nothing there, by their engines' names.
+
+        Kubernetes is among them where the environment names a cluster that `scripts/kubernetes-cluster` has brought up.
+        """
         # podman takes no longer a path than this makes.
         folder = pathlib.Path(tempfile.mkdtemp(prefix="engines-"))
         tool = pathlib.Path(__file__).resolve().parents[1] / "scripts/test-engines"
         told = subprocess.run([tool, "up", folder], stdout=subprocess.PIPE, text=True, check=True).stdout
         place = dict(re.findall(r"export (\w+)='(.*)'", told))
         shared = pathlib.Path(place["INVOKE_TEST_SLURM"]) / "shared"
+        slots = {"process": 8, "container": 8, "slurm": 64}
         settings = {
-            "engines.allowed": "process,container,slurm",
             "engines.container.socket": place["INVOKE_TEST_CONTAINER_SOCKET"],
             "engines.container.image": place["INVOKE_TEST_CONTAINER_IMAGE"],
             "engines.slurm.url": f"unix:{place['INVOKE_TEST_SLURM']}/rest", "engines.slurm.folder": shared,
         }
+        if cluster := os.environ.get("INVOKE_TEST_KUBERNETES"):
+            image = os.environ["INVOKE_TEST_KUBERNETES_IMAGE"]
+            settings |= {
+                # Where pods reach it.
+                "host": os.environ["INVOKE_TEST_KUBERNETES_HOST"], "engines.kubernetes.config": f"{cluster}/kubeconfig",
+                "engines.kubernetes.image": image, "engines.kubernetes.transfer_image": image,
+            }
+            slots["kubernetes"] = 8
+        settings["engines.allowed"] = ",".join(slots)
         try:
             (self.folder / "on-engines").mkdir()
             with Agent(self.agent_program, self.folder / "on-engines", more=settings) as agent:
                 operations = {}
-                for engine, slots in [("process", 8), ("container", 8), ("slurm", 64)]:
-                    definition = service(f"noop-{engine}", ["true"], {"required": False}, concurrency=slots)
+                for engine, concurrency in slots.items():
+                    definition = service(f"noop-{engine}", ["true"], {"required": False}, concurrency=concurrency)
                     definition["operations"][f"noop-{engine}"]["run"]["engine"] = engine
                     answer = json.loads(agent.call("/services", definition)[2])
                     operations[engine] = answer["operations"][f"noop-{engine}"]["id"]

@@ -100,7 +100,7 @@ class Client:
             self.connection.close()
             raise
 
-    def register(self, script: str, name: str = "work", concurrency: int = 4, queue: int = 1000, **operation) -> str:
+    def register(self, script: str, name: str = "work", concurrency: int | dict[str, int] = 4, queue: int = 1000, **operation) -> str:
         """Registers a service with one operation, a shell script from `word` to `echo`; returns the operation's id."""
         definition = {
             "name": name,

@@ -32,7 +32,7 @@ extension Agent {
             prospect = DryRun.Prospect(
                 cost: prepared.payment.cost,
                 waiting: found.waiting,
-                capacity: registered.record.queue,
+                capacity: registered.record.pool.queue,
                 deadline: found.deadline
             )
         }

@@ -105,10 +105,10 @@ extension Agent {
         let children = try await checkChildren(of: registered.operation, for: caller, &objections)
         let job = NewJob(
             operation: registered.record.id,
-            service: registered.record.service,
+            pool: pool(of: registered),
             owner: caller.id,
             room: QueueRoom(
-                ofService: options.isOwed ? .max : registered.record.queue,
+                ofService: options.isOwed ? .max : registered.record.pool.queue,
                 ofCaller: options.isOwed ? .max : limits.waitingJobsOfCaller,
                 ofAgent: limits.waitingJobs
             ),

@@ -176,9 +176,9 @@ extension Agent {
         )
         let job = NewJob(
             operation: registered.record.id,
-            service: registered.record.service,
+            pool: pool(of: registered),
             owner: owner.id,
-            room: QueueRoom(ofService: registered.record.queue),
+            room: QueueRoom(ofService: registered.record.pool.queue),
             inputs: .object(prepared.inputs),
             lifetime: limits.longestJobLifetime,
             payments: prepared.payments,

@@ -132,7 +132,7 @@ extension Agent {
     }
 
     /// Runs of a script that are under way at the same time.
-    func slots(of script: RegisteredScript) -> Int { script.record.pool.concurrency ?? limits.slots }
+    func slots(of script: RegisteredScript) -> Int { script.record.pool.slots(default: limits.slots) }
 
     /// Ends a run that nobody waits for any more; one that has ended stays as it is.
     package func abandon(_ job: JobID) async throws { _ = try await store.cancel(job) }

@@ -219,11 +219,23 @@ extension Agent {
         )
     }
 
-    /// A cluster runs more at once than this machine does: a definition that names no number means its default then.
+    /// A cluster runs more at once than this machine does: unless a definition names one number for all, what a cluster may
+    /// run gets a pool for each engine.
     private func pool(of definition: ServiceDefinition) -> PoolLimits {
-        let engines = definition.operations.compactMap { $0.run.engines.first(where: limits.engines.contains) }
-        let slots = definition.pool.concurrency ?? engines.compactMap { limits.clusterSlots[$0] }.max()
-        return PoolLimits(concurrency: slots, queue: definition.pool.queue)
+        let asked = definition.pool
+        let engines = Set(definition.operations.flatMap { $0.run.engines.filter(limits.engines.contains) })
+        guard asked.concurrency == nil, !asked.engines.isEmpty || engines.contains(where: \.isCluster) else {
+            return asked
+        }
+        let slots = engines.map { ($0, asked.engines[$0] ?? limits.clusterSlots[$0] ?? limits.slots) }
+        return PoolLimits(concurrency: nil, engines: Dictionary(uniqueKeysWithValues: slots), queue: asked.queue)
+    }
+
+    /// The pool of an operation's jobs: that of the first of its engines that there is.
+    func pool(of registered: RegisteredOperation) -> PoolID {
+        let (record, engines) = (registered.record, registered.operation.run.engines)
+        let engine = engines.first(where: limits.engines.contains)
+        return PoolID(service: record.service, engine: record.pool.pool(of: engine))
     }
 
     private func newOperation(

@@ -69,14 +69,28 @@ extension PoolFigures {
     fileprivate func body(on agent: Agent) -> JSON {
         var members: OrderedDictionary<String, JSON> = [
             "service": .string(service),
-            "concurrency": .number(JSONNumber(limits.concurrency ?? agent.limits.slots)),
+            "concurrency": .number(JSONNumber(limits.slots(default: agent.limits.slots))),
             "running": .number(JSONNumber(running)),
             "waiting": .number(JSONNumber(waiting)),
             "queue": .number(JSONNumber(limits.queue)),
         ]
+        if !engines.isEmpty {
+            members["engines"] = .object(
+                OrderedDictionary(uniqueKeysWithValues: engines.map { ($0.engine.rawValue, $0.body) })
+            )
+        }
         members["oldest_seconds"] = oldestWaiting.map {
             .number(JSONNumber(max(0, Int(agent.store.now.timeIntervalSince($0)))))
         }
         return .object(members)
+    }
+}
+
+extension EnginePoolFigures {
+    fileprivate var body: JSON {
+        [
+            "concurrency": .number(JSONNumber(concurrency)), "running": .number(JSONNumber(running)),
+            "waiting": .number(JSONNumber(waiting)),
+        ]
     }
 }

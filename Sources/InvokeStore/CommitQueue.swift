@@ -31,17 +31,17 @@ final class CommitQueue: Sendable {
     private let commits = Atomic<Int>(0)
     private let arrived = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
-    private let onClaimable: @Sendable (_ service: Int64) -> Void
+    private let onClaimable: @Sendable (PoolID) -> Void
     private let onNews: @Sendable (Set<Signals.Topic>) -> Void
     private let onFailure: @Sendable (SQLiteFault) -> Void
 
-    /// `onClaimable` is told after a commit that lets more jobs of a service wait, `onNews` what a commit has told followers
+    /// `onClaimable` is told after a commit that lets more jobs of a pool wait, `onNews` what a commit has told followers
     /// of; `onFailure` when the disk has failed: then no later write can be trusted, and none is made.
     init(
         database: DatabasePool,
         waitingJobs: WaitingJobs,
         news: EventNews,
-        onClaimable: @escaping @Sendable (_ service: Int64) -> Void,
+        onClaimable: @escaping @Sendable (PoolID) -> Void,
         onNews: @escaping @Sendable (Set<Signals.Topic>) -> Void,
         onFailure: @escaping @Sendable (SQLiteFault) -> Void
     ) {
@@ -138,7 +138,7 @@ final class CommitQueue: Sendable {
         var endings: [(_ failure: (any Error)?) -> Void] = []
         endings.reserveCapacity(batch.count)
         var failure: (any Error)?
-        var claimable: Set<Int64> = []
+        var claimable: Set<PoolID> = []
         do {
             try transaction.begin()
             for write in batch where transaction.isOpen { endings.append(write.perform(transaction)) }
@@ -152,7 +152,7 @@ final class CommitQueue: Sendable {
         // Before anybody can act on the commit: who stops everything next would leave them asleep.
         onNews(news.take())
         for ending in endings { ending(failure) }
-        for service in claimable { onClaimable(service) }
+        for pool in claimable { onClaimable(pool) }
         for write in batch.dropFirst(endings.count) { write.refuse(failure ?? Refusal.storageUnavailable) }
     }
 

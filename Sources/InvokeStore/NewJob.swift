@@ -3,7 +3,7 @@ package import InvokeModel
 /// A job about to be scheduled.
 package struct NewJob: Sendable {
     package let operation: Int64
-    package let service: Int64
+    package let pool: PoolID
     package let owner: Int64
     package let room: QueueRoom
     /// Input values by name, secrets removed.
@@ -23,7 +23,7 @@ package struct NewJob: Sendable {
 
     package init(
         operation: Int64,
-        service: Int64,
+        pool: PoolID,
         owner: Int64,
         room: QueueRoom,
         inputs: JSON,
@@ -36,7 +36,7 @@ package struct NewJob: Sendable {
         place: ChildPlace? = nil
     ) {
         self.operation = operation
-        self.service = service
+        self.pool = pool
         self.owner = owner
         self.room = room
         self.inputs = inputs

@@ -16,8 +16,8 @@ package struct OperationRecord: Sendable {
     package let serviceVersion: String
     /// The owner of the service.
     package let provider: Int64
-    /// How many jobs of the service may wait.
-    package let queue: Int
+    /// How many jobs of the service may run and wait.
+    package let pool: PoolLimits
     package let isCurrent: Bool
     package let succeeded: Int
     package let failed: Int
@@ -58,7 +58,8 @@ package struct NewOperation: Sendable {
 
 extension OperationRecord {
     static let selection = """
-        SELECT operations.*, services.name AS service_name, services.owner_id AS provider_id, services.queue
+        SELECT operations.*, services.name AS service_name, services.owner_id AS provider_id,
+            services.concurrency, services.engine_slots, services.queue
         FROM operations JOIN services ON services.id = operations.service_id
         """
 
@@ -73,7 +74,7 @@ extension OperationRecord {
             serviceName: row["service_name"],
             serviceVersion: row["service_version"],
             provider: row["provider_id"],
-            queue: row["queue"],
+            pool: try PoolLimits(row: row),
             isCurrent: row["is_current"],
             succeeded: row["succeeded"],
             failed: row["failed"],

@@ -1,6 +1,7 @@
 package import Foundation
 import GRDB
 package import InvokeModel
+import OrderedCollections
 
 /// A registered service.
 package struct ServiceRecord: Sendable {
@@ -80,12 +81,33 @@ extension ServiceRecord {
             asset: try AssetID(stored: row["asset_id"]),
             version: row["version"],
             definition: row["definition"],
-            pool: PoolLimits(concurrency: row["concurrency"], queue: row["queue"]),
+            pool: try PoolLimits(row: row),
             dialect: ServiceDialect(rawValue: row["dialect"]) ?? .dep,
             secrets: row["secrets"],
             tokenGeneration: row["token_generation"],
             createdAt: Date(milliseconds: row["created_at"]),
             updatedAt: Date(milliseconds: row["updated_at"])
         )
+    }
+}
+
+extension PoolLimits {
+    /// Reads the columns of a service.
+    init(row: Row) throws {
+        let slots = try (row["engine_slots"] as String?).map(JSON.init(stored:))?.object ?? [:]
+        self.init(
+            concurrency: row["concurrency"],
+            engines: slots.reduce(into: [:]) { engines, slot in
+                if let engine = Engine(rawValue: slot.key) { engines[engine] = slot.value.int }
+            },
+            queue: row["queue"]
+        )
+    }
+
+    /// As the column `engine_slots` holds them.
+    var storedEngines: String? {
+        guard !engines.isEmpty else { return nil }
+        let slots = engines.map { ($0.key.rawValue, JSON.number(JSONNumber($0.value))) }
+        return JSON.object(OrderedDictionary(uniqueKeysWithValues: slots)).text
     }
 }

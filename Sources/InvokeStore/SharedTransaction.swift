@@ -44,9 +44,9 @@ final class SharedTransaction {
         try beginning.run()
     }
 
-    /// - Returns: the services with more waiting jobs than before.
+    /// - Returns: the pools with more waiting jobs than before.
     /// - Throws: `SQLiteFault` when nothing of the transaction is on the disk.
-    func commit() throws -> Set<Int64> {
+    func commit() throws -> Set<PoolID> {
         if let fault { throw fault }
         try committing.run()
         return waitingJobs.settle()

@@ -5,8 +5,8 @@ import Synchronization
 package final class Signals: Sendable {
     /// What somebody has to act on.
     package enum Signal: Sendable, Hashable {
-        /// Jobs of this service can be claimed.
-        case claimable(service: Int64)
+        /// Jobs of this pool can be claimed.
+        case claimable(PoolID)
         case cancelAsked(JobID)
         /// A service's definition has been replaced.
         case serviceChanged(Int64)

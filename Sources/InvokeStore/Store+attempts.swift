@@ -10,7 +10,7 @@ package struct Claim: Sendable {
     /// The attempts so far that count against the job, this one included.
     package let counted: Int
     package let operation: Int64
-    package let service: Int64
+    package let pool: PoolID
     package let owner: Int64
     package let ownerID: AccountID
     package let inputs: JSON
@@ -34,7 +34,7 @@ extension Claim {
         _ id: JobID,
         attempt: Int,
         _ job: Row,
-        service: Int64,
+        pool: PoolID,
         owner: Int64,
         startedAt: Int64,
         fence: Int64
@@ -44,7 +44,7 @@ extension Claim {
             attempt: attempt,
             counted: job["counted"],
             operation: job["operation_id"],
-            service: service,
+            pool: pool,
             owner: owner,
             ownerID: try AccountID(stored: job["owner_public_id"]),
             inputs: try JSON(stored: job["inputs"]),
@@ -74,18 +74,18 @@ package enum AttemptEnding: Sendable {
 }
 
 extension Store {
-    /// Claims the next job of a service: the callers take turns, each one's oldest job first.
+    /// Claims the next job of a pool: the callers take turns, each one's oldest job first.
     ///
     /// `turn` is the account that was served before; the next one in number is served now. A job whose deadline has
     /// passed is left for `failOverdue` (reliability promise J7). The attempt has to be renewed within `lease`.
     package func claim(
-        service: Int64,
+        _ pool: PoolID,
         after turn: Int64,
         lease: Duration = .seconds(30)
     ) async throws -> Lease? {
         let now = now.milliseconds
         let claim = try await write {
-            try $0.claim(service: service, after: turn, now: now, leaseUntil: now + lease.milliseconds)
+            try $0.claim(pool, after: turn, now: now, leaseUntil: now + lease.milliseconds)
         }
         return claim.map(Lease.init)
     }
@@ -162,15 +162,15 @@ extension Store {
         }
     }
 
-    /// The services with a job that can be claimed now.
-    package func servicesWithWork() async throws -> [Int64] {
+    /// The pools with a job that can be claimed now.
+    package func poolsWithWork() async throws -> [PoolID] {
         let now = now.milliseconds
         return try await read { database in
-            try Int64.fetchAll(
+            try Row.fetchAll(
                 database,
-                sql: "SELECT DISTINCT service_id FROM jobs WHERE claimable_at IS NOT NULL AND claimable_at <= ?",
+                sql: "SELECT DISTINCT service_id, pool FROM jobs WHERE claimable_at IS NOT NULL AND claimable_at <= ?",
                 arguments: [now]
-            )
+            ).map { PoolID(service: $0["service_id"], stored: $0["pool"]) }
         }
     }
 }
@@ -196,18 +196,18 @@ extension Database {
     /// How many attempts of a job are kept (reliability promise J11).
     private static let history = 20
 
-    fileprivate func claim(service: Int64, after turn: Int64, now: Int64, leaseUntil: Int64) throws -> Claim? {
+    fileprivate func claim(_ pool: PoolID, after turn: Int64, now: Int64, leaseUntil: Int64) throws -> Claim? {
         let next = try cachedStatement(
             sql: """
                 SELECT jobs.id, jobs.owner_id FROM jobs
-                WHERE service_id = ? AND owner_id > ? AND claimable_at IS NOT NULL AND claimable_at <= ?
-                    AND deadline_at > ?
+                WHERE service_id = ? AND pool = ? AND owner_id > ? AND claimable_at IS NOT NULL
+                    AND claimable_at <= ? AND deadline_at > ?
                 ORDER BY owner_id, claimable_at, id LIMIT 1
                 """
         )
         guard
-            let row = try Row.fetchOne(next, arguments: [service, turn, now, now])
-                ?? Row.fetchOne(next, arguments: [service, 0, now, now])
+            let row = try Row.fetchOne(next, arguments: [pool.service, pool.name, turn, now, now])
+                ?? Row.fetchOne(next, arguments: [pool.service, pool.name, 0, now, now])
         else { return nil }
         let id: Int64 = row["id"]
         let taken = try cachedStatement(
@@ -224,7 +224,7 @@ extension Database {
             JobID(value: id),
             attempt: job["attempts"],
             job,
-            service: service,
+            pool: pool,
             owner: row["owner_id"],
             startedAt: now,
             fence: .random(in: Int64.min...Int64.max)
@@ -254,7 +254,8 @@ extension Database {
             let job = try Row.fetchOne(
                 self,
                 sql: """
-                    SELECT attempts - interruptions AS counted, operation_id, service_id, owner_id, inputs, deadline_at,
+                    SELECT attempts - interruptions AS counted, operation_id, service_id, pool, owner_id, inputs,
+                        deadline_at,
                         (SELECT public_id FROM accounts WHERE id = jobs.owner_id) AS owner_public_id
                     FROM jobs WHERE id = ?
                     """,
@@ -265,7 +266,7 @@ extension Database {
             attempt.job,
             attempt: attempt.number,
             job,
-            service: job["service_id"],
+            pool: PoolID(service: job["service_id"], stored: job["pool"]),
             owner: job["owner_id"],
             startedAt: row["started_at"],
             fence: row["fence"]

@@ -37,7 +37,7 @@ extension Store {
 /// What a job's place in the queue depends on.
 struct QueuePlace {
     let job: Int64
-    let service: Int64
+    let pool: PoolID
     let owner: Int64
     let claimableAt: Int64
 }
@@ -52,7 +52,7 @@ extension Database {
             let row = try Row.fetchOne(
                 self,
                 sql: """
-                    SELECT service_id, owner_id, claimable_at FROM jobs
+                    SELECT service_id, pool, owner_id, claimable_at FROM jobs
                     WHERE id = ? AND claimable_at IS NOT NULL
                     """,
                 arguments: [id.value]
@@ -60,7 +60,7 @@ extension Database {
         else { return nil }
         let place = QueuePlace(
             job: id.value,
-            service: row["service_id"],
+            pool: PoolID(service: row["service_id"], stored: row["pool"]),
             owner: row["owner_id"],
             claimableAt: row["claimable_at"]
         )
@@ -83,19 +83,18 @@ extension Database {
                 self,
                 sql: """
                     SELECT count(*) FROM attempts JOIN jobs ON jobs.id = attempts.job_id
-                    WHERE attempts.ended_at IS NULL AND jobs.service_id = ?
+                    WHERE attempts.ended_at IS NULL AND jobs.service_id = ? AND jobs.pool = ?
                     """,
-                arguments: [place.service]
+                arguments: [place.pool.service, place.pool.name]
             ) ?? 0
-        let concurrency = try Int.fetchOne(
-            self,
-            sql: "SELECT concurrency FROM services WHERE id = ?",
-            arguments: [place.service]
-        )
-        guard running >= concurrency ?? slots else {
+        let limits = try service(id: place.pool.service).pool
+        guard running >= limits.slots(of: place.pool.engine, default: slots) else {
             return JobWaiting(.starting, "A slot of the service is free.", ahead: own + others)
         }
-        let busy = running == 1 ? "The one slot of the service is busy" : "All \(running) slots of the service are busy"
+        let what =
+            "slot\(running == 1 ? "" : "s") of the service"
+            + (place.pool.engine.map { " by the engine \($0.rawValue)" } ?? "")
+        let busy = running == 1 ? "The one \(what) is busy" : "All \(running) \(what) are busy"
         guard own > 0, others > 0 else { return JobWaiting(.poolFull, "\(busy).", ahead: own + others) }
         return JobWaiting(
             .fairShare,
@@ -110,10 +109,12 @@ extension Database {
             self,
             sql: """
                 SELECT count(*) FROM (SELECT 1 FROM jobs
-                    WHERE service_id = ? AND owner_id = ? AND claimable_at IS NOT NULL
+                    WHERE service_id = ? AND pool = ? AND owner_id = ? AND claimable_at IS NOT NULL
                         AND (claimable_at, id) < (?, ?) LIMIT ?)
                 """,
-            arguments: [place.service, place.owner, place.claimableAt, place.job, Self.farthest]
+            arguments: [
+                place.pool.service, place.pool.name, place.owner, place.claimableAt, place.job, Self.farthest,
+            ]
         ) ?? 0
     }
 
@@ -123,19 +124,21 @@ extension Database {
             self,
             sql: """
                 WITH RECURSIVE callers (id) AS (
-                    SELECT min(owner_id) FROM jobs WHERE service_id = :service AND claimable_at IS NOT NULL
+                    SELECT min(owner_id) FROM jobs
+                    WHERE service_id = :service AND pool = :pool AND claimable_at IS NOT NULL
                     UNION ALL
                     SELECT (SELECT min(owner_id) FROM jobs
-                        WHERE service_id = :service AND owner_id > callers.id AND claimable_at IS NOT NULL)
+                        WHERE service_id = :service AND pool = :pool AND owner_id > callers.id
+                            AND claimable_at IS NOT NULL)
                     FROM callers WHERE callers.id IS NOT NULL LIMIT :callers)
                 SELECT coalesce(sum((SELECT count(*) FROM (SELECT 1 FROM jobs
-                    WHERE service_id = :service AND owner_id = callers.id AND claimable_at IS NOT NULL
-                        AND claimable_at <= :now LIMIT :turns))), 0)
+                    WHERE service_id = :service AND pool = :pool AND owner_id = callers.id
+                        AND claimable_at IS NOT NULL AND claimable_at <= :now LIMIT :turns))), 0)
                 FROM callers WHERE callers.id IS NOT NULL AND callers.id != :owner
                 """,
             arguments: [
-                "service": place.service, "owner": place.owner, "now": now, "turns": own + 1,
-                "callers": Self.mostCallers,
+                "service": place.pool.service, "pool": place.pool.name, "owner": place.owner, "now": now,
+                "turns": own + 1, "callers": Self.mostCallers,
             ]
         ) ?? 0
     }

@@ -19,7 +19,7 @@ extension Store {
         let full = (disk.isLow ? [DiskSpace.full] : []) + waitingJobs.refusals(of: job)
         return try await read { database in
             // It would be the last of all.
-            let place = QueuePlace(job: .max, service: job.service, owner: job.owner, claimableAt: now)
+            let place = QueuePlace(job: .max, pool: job.pool, owner: job.owner, claimableAt: now)
             return JobProspect(
                 refusals: full + (try job.payments.compactMap { try database.refusal(of: $0, now: now) }),
                 waiting: try database.waiting(at: place, slots: slots, now: now),

@@ -39,8 +39,8 @@ extension Store {
         }
     }
 
-    /// How many jobs of a service wait to be claimed, those included that wait to be tried again.
-    package func waitingJobs(ofService service: Int64) -> Int { waitingJobs.ofService(service) }
+    /// How many jobs of a pool wait to be claimed, those included that wait to be tried again.
+    package func waitingJobs(of pool: PoolID) -> Int { waitingJobs.of(pool) }
 
     /// What the job has come to, read at once on the calling thread.
     package func result(of id: JobID) throws -> JobResult? {
@@ -184,15 +184,15 @@ struct EndedJobs: Sendable {
 extension NewJob {
     static let insertion = """
         INSERT INTO jobs (id, operation_id, service_id, owner_id, state, inputs, claimable_at, created_at, deadline_at,
-            webhook_url, webhook_events)
-        VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?6, ?7, ?8, ?9)
+            webhook_url, webhook_events, pool)
+        VALUES (?1, ?2, ?3, ?4, 'scheduled', ?5, ?6, ?6, ?7, ?8, ?9, ?10)
         """
 }
 
 extension SharedTransaction {
     fileprivate func insert(_ job: NewJob, inputs: String, now: Int64) throws -> JobID {
         jobInsertion.bind(job.operation, at: 2)
-        jobInsertion.bind(job.service, at: 3)
+        jobInsertion.bind(job.pool.service, at: 3)
         jobInsertion.bind(job.owner, at: 4)
         jobInsertion.bind(inputs, at: 5)
         jobInsertion.bind(now, at: 6)
@@ -200,6 +200,7 @@ extension SharedTransaction {
         jobInsertion.bind(min(now + job.lifetime.milliseconds, latest), at: 7)
         jobInsertion.bind(job.webhookURL, at: 8)
         jobInsertion.bind(job.webhookEvents?.joined(separator: " "), at: 9)
+        jobInsertion.bind(job.pool.name, at: 10)
         let id = JobID(milliseconds: now, random: .random(in: 0...UInt64.max), after: lastJob)
         jobInsertion.bind(id.value, at: 1)
         try jobInsertion.run()

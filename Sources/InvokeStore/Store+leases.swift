@@ -6,7 +6,7 @@ package import InvokeModel
 package struct OpenAttempt: Sendable {
     package let job: JobID
     package let number: Int
-    package let service: Int64
+    package let pool: PoolID
     /// What was to run it; nil for what ends with the agent.
     package let engine: Engine?
 }
@@ -91,14 +91,14 @@ extension Store {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT job_id, number, service_id, engine FROM attempts JOIN jobs ON jobs.id = attempts.job_id
+                    SELECT job_id, number, service_id, pool, engine FROM attempts JOIN jobs ON jobs.id = attempts.job_id
                     WHERE attempts.ended_at IS NULL ORDER BY job_id
                     """
             ).map { row in
                 OpenAttempt(
                     job: JobID(value: row["job_id"]),
                     number: row["number"],
-                    service: row["service_id"],
+                    pool: PoolID(service: row["service_id"], stored: row["pool"]),
                     engine: (row["engine"] as String?).flatMap(Engine.init(rawValue:))
                 )
             }

@@ -20,13 +20,14 @@ extension Store {
         let record = try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE services SET asset_id = ?, version = ?, definition = ?, concurrency = ?, queue = ?,
-                        secrets = ?, updated_at = ?, token_generation = token_generation + ?
+                    UPDATE services SET asset_id = ?, version = ?, definition = ?, concurrency = ?, engine_slots = ?,
+                        queue = ?, secrets = ?, updated_at = ?, token_generation = token_generation + ?
                     WHERE id = ? AND retired_at IS NULL
                     """,
                 arguments: [
                     Data(service.asset.id.bytes), service.version, service.definition, service.pool.concurrency,
-                    service.pool.queue, service.secrets, now, service.keepsToken ? 0 : 1, id,
+                    service.pool.storedEngines, service.pool.queue, service.secrets, now, service.keepsToken ? 0 : 1,
+                    id,
                 ]
             )
             guard database.changesCount == 1 else { throw Refusal.unknownService(service.name) }
@@ -121,7 +122,7 @@ extension Refusal {
 }
 
 extension Database {
-    fileprivate func service(id: Int64) throws -> ServiceRecord {
+    func service(id: Int64) throws -> ServiceRecord {
         guard
             let row = try Row.fetchOne(
                 self,
@@ -151,13 +152,14 @@ extension Database {
     fileprivate func insert(_ service: NewService, owner: Int64, now: Int64) throws -> Int64 {
         try execute(
             sql: """
-                INSERT INTO services (name, owner_id, asset_id, version, definition, dialect, secrets, concurrency, queue,
-                    created_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                INSERT INTO services (name, owner_id, asset_id, version, definition, dialect, secrets, concurrency,
+                    engine_slots, queue, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                 """,
             arguments: [
                 service.name, owner, Data(service.asset.id.bytes), service.version, service.definition,
-                service.dialect.rawValue, service.secrets, service.pool.concurrency, service.pool.queue, now, now,
+                service.dialect.rawValue, service.secrets, service.pool.concurrency, service.pool.storedEngines,
+                service.pool.queue, now, now,
             ]
         )
         guard changesCount == 1 else { throw Refusal.alreadyRegistered(service.name) }

@@ -71,7 +71,7 @@ package final class Store: Sendable {
             database: database,
             waitingJobs: waitingJobs,
             news: news,
-            onClaimable: { [signals] in signals.send(.claimable(service: $0)) },
+            onClaimable: { [signals] in signals.send(.claimable($0)) },
             onNews: { [signals] in signals.happened($0) },
             onFailure: { announcement.yield($0.description) }
         )

@@ -19,8 +19,13 @@ extension OpenAttempt {
 
 /// None of the engines that an operation names can start anything now: the job is to be tried again.
 struct NoEngineAvailable: Error {
-    /// Why not, engine by engine.
+    /// Why not, engine by engine, for the operator.
     let faults: [String]
+    /// Whether one could, had the service a slot left for it.
+    let isBusy: Bool
+
+    /// For all who may see the job.
+    var reason: String { isBusy ? "no engine that can be reached has a free slot" : "no engine can be reached" }
 }
 
 /// The agent stops following an attempt that goes on without it: the next start finds it again.

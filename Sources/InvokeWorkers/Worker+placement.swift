@@ -3,23 +3,35 @@ import InvokeModel
 import InvokeStore
 
 extension Worker {
-    /// Runs an attempt by the first of a program's engines that this agent has and that can start something now; by the one
-    /// that has it, when it is resumed.
+    /// Runs an attempt by the first of a program's engines that this agent has, that can start something now and that the
+    /// service has a slot for; by the one that has it, when it is resumed.
     /// - Throws: `NoEngineAvailable` when none can.
     func placed(
         _ program: Program,
+        _ claim: Claim,
         resuming engine: Engine?,
+        in pools: WorkerPools,
         _ body: (Placement) async throws -> AttemptEnding
     ) async throws -> AttemptEnding {
-        if let engine, let executor = engines[engine] {
-            return try await body(Placement(engine: engine, executor: executor, isResumed: true))
-        }
+        let resumed = engine.flatMap { engines[$0] == nil ? nil : $0 }
         var faults: [String] = []
-        for engine in program.engines {
+        var isBusy = false
+        for engine in resumed.map({ [$0] }) ?? program.engines {
             guard let executor = engines[engine] else { continue }
+            let placement = Placement(engine: engine, executor: executor, isResumed: resumed != nil)
+            let pool = try await otherPool(for: engine, claim)
+            if let pool, await !pools.takeSlot(of: pool, isResumed: resumed != nil) {
+                faults.append("\(engine.rawValue): all slots of the service are busy")
+                isBusy = true
+                continue
+            }
             do {
-                return try await body(Placement(engine: engine, executor: executor, isResumed: false))
-            } catch let fault as EngineUnavailable {
+                let ending = try await body(placement)
+                if let pool { await pools.giveBackSlot(of: pool) }
+                return ending
+            } catch {
+                if let pool { await pools.giveBackSlot(of: pool) }
+                guard let fault = error as? EngineUnavailable else { throw error }
                 faults.append("\(engine.rawValue): \(fault)")
             }
         }
@@ -27,7 +39,14 @@ extension Worker {
             let names = program.engines.map(\.rawValue).joined(separator: " or ")
             throw JobFailure(.engineUnavailable, "This agent has no engine \(names).")
         }
-        throw NoEngineAvailable(faults: faults)
+        throw NoEngineAvailable(faults: faults, isBusy: isBusy)
+    }
+
+    /// The pool in which a job needs a slot to be run by an engine; nil where the slot that it has waited for will do.
+    private func otherPool(for engine: Engine, _ claim: Claim) async throws -> PoolID? {
+        guard let own = claim.pool.engine, own != engine else { return nil }
+        let limits = try await store.service(id: claim.pool.service).pool
+        return PoolID(service: claim.pool.service, engine: limits.pool(of: engine))
     }
 
     /// The folder of an attempt, or the one that it has been given by an earlier run of the agent.

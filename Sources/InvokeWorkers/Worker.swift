@@ -51,10 +51,11 @@ package struct Worker: Sendable {
     }
 
     /// Runs the job and ends its attempt; `running` is told how to stop it once there is something to stop. `engine` is what
-    /// an earlier run of the agent has begun the attempt with.
+    /// an earlier run of the agent has begun the attempt with; `pools` has the slots of all engines.
     func run(
         _ lease: consuming Lease,
         resuming engine: Engine? = nil,
+        in pools: WorkerPools,
         running: @Sendable (AttemptStop) async -> Void
     ) async throws {
         let claim = lease.claim
@@ -64,7 +65,7 @@ package struct Worker: Sendable {
         let ending: AttemptEnding
         do {
             ending = try await hold.collect {
-                try await attempt(claim, resuming: engine, traces, running: running)
+                try await attempt(claim, resuming: engine, in: pools, traces, running: running)
             }
         } catch let failure as JobFailure {
             ending = .failed(failure)
@@ -74,7 +75,7 @@ package struct Worker: Sendable {
             let reasons = fault.faults.joined(separator: "; ")
             logger.warning("no engine for a job", metadata: ["job": "\(claim.job)", "reason": "\(reasons)"])
             let pause = limits.enginePause * Double.random(in: 0.5...1)
-            ending = .interrupted(reason: "no engine can be reached", until: store.now.addingTimeInterval(pause))
+            ending = .interrupted(reason: fault.reason, until: store.now.addingTimeInterval(pause))
         } catch is AttemptStopped {
             ending = .interrupted(reason: "the agent stopped the call")
         } catch let fault as ProviderUnavailable {
@@ -93,6 +94,7 @@ package struct Worker: Sendable {
     private func attempt(
         _ claim: Claim,
         resuming engine: Engine?,
+        in pools: WorkerPools,
         _ traces: AttemptTraces,
         running: @Sendable (AttemptStop) async -> Void
     ) async throws -> AttemptEnding {
@@ -106,11 +108,11 @@ package struct Worker: Sendable {
         }
         switch known.operation.run {
         case .program(let program):
-            return try await placed(program, resuming: engine) { placement in
+            return try await placed(program, claim, resuming: engine, in: pools) { placement in
                 try await run(program, of: known, claim, at: placement, traces, running: running)
             }
         case .script(let script):
-            return try await placed(script.program, resuming: engine) { placement in
+            return try await placed(script.program, claim, resuming: engine, in: pools) { placement in
                 try await run(script, of: known, claim, at: placement, traces, running: running)
             }
         case .endpoint(let endpoint): return try await run(endpoint, of: known, claim, running: running)

@@ -4,7 +4,7 @@ import InvokeStore
 import Logging
 import ServiceLifecycle
 
-/// The workers of all services: each service has its own slots, so none waits for another's jobs.
+/// The workers of all services: each has its own slots, or those for each engine, so none waits for another's jobs.
 package actor WorkerPools: Service {
     private struct Pool {
         var limit: Int
@@ -16,8 +16,8 @@ package actor WorkerPools: Service {
     }
 
     private enum Assignment {
-        /// To claim jobs of a service, as long as there are any.
-        case service(Int64)
+        /// To claim jobs of a pool, as long as there are any.
+        case pool(PoolID)
         /// To go on with what an earlier run of the agent has begun.
         case attempt(OpenAttempt)
     }
@@ -27,7 +27,7 @@ package actor WorkerPools: Service {
     /// Slots of a service whose definition names no number.
     private let defaultConcurrency: Int
     private let logger: Logger
-    private var pools: [Int64: Pool] = [:]
+    private var pools: [PoolID: Pool] = [:]
     private let keeper: LeaseKeeper
     private var isDraining = false
     /// What a worker is to begin; the end of the stream ends the service.
@@ -66,7 +66,7 @@ package actor WorkerPools: Service {
             for await assignment in assignments.stream {
                 group.addTask {
                     switch assignment {
-                    case .service(let service): await self.work(for: service)
+                    case .pool(let pool): await self.work(for: pool)
                     case .attempt(let attempt): await self.resume(attempt)
                     }
                 }
@@ -97,8 +97,8 @@ package actor WorkerPools: Service {
             }
         }
         for attempt in resumable {
-            let limit = await limit(of: attempt.service)
-            pools[attempt.service, default: Pool(limit: limit)].running += 1
+            await open(attempt.pool)
+            pools[attempt.pool]?.running += 1
             assignments.continuation.yield(.attempt(attempt))
         }
         return kept
@@ -107,8 +107,9 @@ package actor WorkerPools: Service {
     private func follow(_ signals: SignalListener) async {
         for await signal in signals {
             switch signal {
-            case .claimable(let service): await wake(service)
-            case .serviceChanged(let service): pools[service]?.limit = await limit(of: service)
+            case .claimable(let pool): await wake(pool)
+            case .serviceChanged(let service):
+                for pool in pools.keys where pool.service == service { pools[pool]?.limit = await limit(of: pool) }
             case .cancelAsked(let job): await keeper.stop(job)
             case .deliveryDue: break
             }
@@ -121,7 +122,7 @@ package actor WorkerPools: Service {
             do {
                 try await store.failOverdue()
                 try await store.failOverrun(grace: worker.limits.killGrace + .seconds(5))
-                for service in try await store.servicesWithWork() { await wake(service) }
+                for pool in try await store.poolsWithWork() { await wake(pool) }
             } catch {
                 logger.error("store not readable", metadata: ["error": "\(error)"])
             }
@@ -129,47 +130,51 @@ package actor WorkerPools: Service {
         }
     }
 
-    /// Starts workers for a service, as many as jobs wait and as far as it has free slots.
-    private func wake(_ service: Int64) async {
-        if pools[service] == nil {
-            let limit = await limit(of: service)
-            // Another wake may have made the pool meanwhile.
-            if pools[service] == nil { pools[service] = Pool(limit: limit) }
-        }
-        guard var pool = pools[service], !isDraining else { return }
+    /// Starts workers for a pool, as many as jobs wait and as far as it has free slots.
+    private func wake(_ id: PoolID) async {
+        await open(id)
+        guard var pool = pools[id], !isDraining else { return }
         pool.signals += 1
-        let wanted = min(store.waitingJobs(ofService: service), max(0, pool.limit - pool.running))
+        let wanted = min(store.waitingJobs(of: id), max(0, pool.limit - pool.running))
         pool.running += wanted
-        pools[service] = pool
-        for _ in 0..<wanted { assignments.continuation.yield(.service(service)) }
+        pools[id] = pool
+        for _ in 0..<wanted { assignments.continuation.yield(.pool(id)) }
     }
 
-    private func limit(of service: Int64) async -> Int {
-        (try? await store.service(id: service).pool.concurrency) ?? defaultConcurrency
+    private func open(_ id: PoolID) async {
+        guard pools[id] == nil else { return }
+        let limit = await limit(of: id)
+        // Somebody else may have opened it meanwhile.
+        if pools[id] == nil { pools[id] = Pool(limit: limit) }
     }
 
-    /// One worker: claims and runs jobs of the service until there are none.
-    private func work(for service: Int64) async {
+    private func limit(of id: PoolID) async -> Int {
+        let limits = try? await store.service(id: id.service).pool
+        return limits?.slots(of: id.engine, default: defaultConcurrency) ?? defaultConcurrency
+    }
+
+    /// One worker: claims and runs jobs of the pool until there are none.
+    private func work(for id: PoolID) async {
         while !isDraining {
-            let (signals, turn) = (pools[service]?.signals, pools[service]?.turn ?? 0)
+            let (signals, turn) = (pools[id]?.signals, pools[id]?.turn ?? 0)
             do {
-                let lease = try await store.claim(service: service, after: turn, lease: worker.limits.lease)
+                let lease = try await store.claim(id, after: turn, lease: worker.limits.lease)
                 guard let lease else {
                     // A signal that came after the look at the store means that there may be a job now.
-                    if pools[service]?.signals == signals { break }
+                    if pools[id]?.signals == signals { break }
                     continue
                 }
-                pools[service]?.turn = lease.claim.owner
+                pools[id]?.turn = lease.claim.owner
                 try await run(lease, resuming: nil)
             } catch {
-                logger.error("worker", metadata: ["service": "\(service)", "error": "\(error)"])
+                logger.error("worker", metadata: ["service": "\(id.service)", "error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
             }
         }
-        ended(service)
+        ended(id)
     }
 
-    /// Goes on with an attempt, and then with other jobs of its service.
+    /// Goes on with an attempt, and then with other jobs of its pool.
     private func resume(_ attempt: OpenAttempt) async {
         do {
             if let lease = try await store.resume(attempt, lease: worker.limits.lease) {
@@ -178,11 +183,25 @@ package actor WorkerPools: Service {
         } catch {
             logger.error("attempt not resumed", metadata: ["attempt": "\(attempt.name)", "error": "\(error)"])
         }
-        await work(for: attempt.service)
+        await work(for: attempt.pool)
     }
 
-    private func ended(_ service: Int64) {
-        pools[service]?.running -= 1
+    /// Takes a slot for a job that has waited in another pool; what an earlier run of the agent has started has one anyway.
+    /// - Returns: false when none is free.
+    func takeSlot(of id: PoolID, isResumed: Bool) async -> Bool {
+        await open(id)
+        guard let pool = pools[id], isResumed || pool.running < pool.limit else { return false }
+        pools[id]?.running += 1
+        return true
+    }
+
+    func giveBackSlot(of id: PoolID) async {
+        pools[id]?.running -= 1
+        await wake(id)
+    }
+
+    private func ended(_ id: PoolID) {
+        pools[id]?.running -= 1
         finishIfDrained()
     }
 
@@ -190,7 +209,7 @@ package actor WorkerPools: Service {
         let claim = lease.claim
         await keeper.hold(claim)
         do {
-            try await worker.run(lease, resuming: engine) { await self.keeper.started(claim, $0) }
+            try await worker.run(lease, resuming: engine, in: self) { await self.keeper.started(claim, $0) }
             await keeper.release(claim)
         } catch {
             await keeper.release(claim)

@@ -106,6 +106,6 @@ import Testing
         let operation = try await test.shell("echo", "printf x")
         #expect(try await code { try await test.invoke(operation, ["wrd": "x"]) } == .invalidInput)
         #expect(try await code { try await test.invoke(operation, ["word": 7]) } == .invalidInput)
-        #expect(try await test.store.servicesWithWork().isEmpty)
+        #expect(try await test.store.poolsWithWork().isEmpty)
     }
 }

@@ -213,7 +213,7 @@ extension HTTPTests {
                         : nil
                     #expect(answer.json["error"] == nested, request)
                 }
-                #expect(try await test.store.servicesWithWork().isEmpty)
+                #expect(try await test.store.poolsWithWork().isEmpty)
                 #expect(try await test.store.services(after: 0, limit: 10).map(\.name) == ["everything", "shop"])
                 #expect(try await test.store.accounts(limit: 10).count == 4)
                 let shown = try await client.ask(.get, "/operations/\(free)")

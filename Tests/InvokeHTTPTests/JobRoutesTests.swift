@@ -128,7 +128,7 @@ extension HTTPTests {
                     #expect(answer.status == 400, "\(headers)")
                     #expect(answer.errorcode == code, "\(headers)")
                 }
-                #expect(try await test.store.servicesWithWork().isEmpty)
+                #expect(try await test.store.poolsWithWork().isEmpty)
 
                 let headers = [
                     "Webhook-URL": "http://127.0.0.1:9999/hook", "Webhook-Events": "job.failed, job.succeeded",

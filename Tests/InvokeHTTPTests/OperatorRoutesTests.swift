@@ -62,24 +62,29 @@ extension HTTPTests {
             }
         }
 
-        @Test func aServiceOnAClusterHasTheSlotsOfAClusterUnlessItSaysOtherwise() async throws {
+        @Test func whatAClusterMayRunHasAPoolForEachEngineUnlessItSaysOtherwise() async throws {
             var limits = AgentLimits()
             limits.engines = [.process, .slurm]
             limits.slots = 2
             limits.clusterSlots = [.slurm: 50]
             try await TestAgent(limits: limits).run { client in
-                for (name, engines, concurrency, slots) in [
-                    ("one", ["slurm", "process"], nil, 50), ("two", ["container", "slurm"], nil, 50),
-                    ("three", ["process", "slurm"], nil, 2), ("four", ["slurm"], 7, 7),
-                ] as [(String, [String], Int?, Int)] {
+                let both = ["process": 2, "slurm": 50]
+                for (name, engines, concurrency, slots, pools) in [
+                    ("one", ["slurm", "process"], nil, 52, both),
+                    ("two", ["container", "slurm"], nil, 50, ["slurm": 50]),
+                    ("three", ["process", "slurm"], ["process": 3], 53, ["process": 3, "slurm": 50]),
+                    ("four", ["slurm", "process"], 7, 7, nil), ("five", ["process"], ["process": 4], 4, ["process": 4]),
+                ] as [(String, [String], JSON?, Int, [String: Int]?)] {
                     let run: JSON = ["engine": .array(engines.map(JSON.string)), "command": ["cat"]]
                     var operation = Definition.shout().object ?? [:]
                     operation["run"] = run
-                    _ = try await client.register(
-                        Definition.service(name, concurrency: concurrency, ["run": .object(operation)])
-                    )
-                    let pools = try await client.ask(.get, "/pools", as: .admin).json["pools"]?.array ?? []
-                    #expect(pools.last?["concurrency"]?.int == slots, "\(name)")
+                    var service = Definition.service(name, ["run": .object(operation)]).object ?? [:]
+                    service["pool"] = concurrency.map { ["concurrency": $0] }
+                    _ = try await client.register(.object(service))
+                    let told = try await client.ask(.get, "/pools", as: .admin).json["pools"]?.array?.last
+                    #expect(told?["concurrency"]?.int == slots, "\(name)")
+                    let engines = told?["engines"]?.object?.compactMap { ($0.key, $0.value["concurrency"]?.int ?? 0) }
+                    #expect(engines.map { Dictionary(uniqueKeysWithValues: $0) } == pools, "\(name)")
                 }
             }
         }

@@ -249,7 +249,7 @@ extension HTTPTests {
                         #expect(answer.pointers == pointers, "\(body)")
                     }
                 }
-                #expect(try await test.store.servicesWithWork().isEmpty)
+                #expect(try await test.store.poolsWithWork().isEmpty)
             }
         }
     }

@@ -84,7 +84,7 @@ final class Bench: Sendable {
     ) -> NewJob {
         NewJob(
             operation: operation.id,
-            service: service,
+            pool: PoolID(service: service),
             owner: (owner ?? ada).id,
             room: room,
             inputs: [:],
@@ -100,7 +100,7 @@ final class Bench: Sendable {
     }
 
     func claim(after turn: Int64 = 0, lease: Duration = .seconds(30)) async throws -> LeaseBox? {
-        guard let lease = try await store.claim(service: service, after: turn, lease: lease) else { return nil }
+        guard let lease = try await store.claim(PoolID(service: service), after: turn, lease: lease) else { return nil }
         return LeaseBox(lease)
     }
 

@@ -17,7 +17,7 @@ import Testing
     private static func job(_ bench: Bench, children: [String] = [], place: ChildPlace? = nil) -> NewJob {
         NewJob(
             operation: bench.operation.id,
-            service: bench.service,
+            pool: PoolID(service: bench.service),
             owner: bench.ada.id,
             room: QueueRoom(ofService: .max),
             inputs: [:],

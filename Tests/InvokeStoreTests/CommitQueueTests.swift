@@ -26,7 +26,7 @@ import Testing
         #expect(accepted.count == 150)
         #expect(stored == Set(accepted.map(\.value)))
         #expect(try bench.count("purchase_uses") == 0)
-        #expect(bench.store.waitingJobs(ofService: bench.service) == 150)
+        #expect(bench.store.waitingJobs(of: PoolID(service: bench.service)) == 150)
     }
 
     @Test func writesThatWaitTogetherShareACommit() async throws {

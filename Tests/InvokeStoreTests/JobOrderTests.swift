@@ -228,7 +228,7 @@ private struct Trial {
             expect(job.claimableAt == model?.claimableAt)
             expect(job.endedAt == model?.endedAt)
         }
-        let waiting = bench.store.waitingJobs(ofService: bench.service)
+        let waiting = bench.store.waitingJobs(of: PoolID(service: bench.service))
         expect(waiting == jobs.values.count { $0.claimableAt != nil && !$0.state.isTerminal })
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 package import InvokeAgent
 import InvokeAssets
-import InvokeExecution
+package import InvokeExecution
 package import InvokeModel
 import InvokeStore
 import InvokeWire
@@ -11,7 +11,7 @@ import ServiceLifecycle
 
 extension TestAgent {
     /// Whether programs can be run here: asked once for all tests.
-    static let sandbox = Task {
+    package static let sandbox = Task {
         let root = "/var/tmp/invoke-agent-test-\(AgentID.random().description.prefix(12))"
         defer { try? FileManager.default.removeItem(atPath: root) }
         return await SandboxProbe(root: root).availability()
@@ -91,10 +91,11 @@ extension TestAgent {
         return agent.did(of: asset.id)
     }
 
-    /// Runs workers beside a body, then shuts them down in good order and waits for them; programs that still run then
-    /// may go on for the drain grace.
+    /// Runs workers beside a body, by processes and what else is given, then shuts them down in good order and waits for
+    /// them; programs that still run then may go on for the drain grace.
     package func withWorkers(
         drainGrace: Duration = .seconds(25),
+        engines: [Engine: any Executor] = [:],
         _ body: () async throws -> Void
     ) async throws {
         var logger = Logger(label: "test")
@@ -103,16 +104,12 @@ extension TestAgent {
         limits.drainGrace = drainGrace
         let workRoot = "/var/tmp/invoke-agent-test-\(AgentID.random().description.prefix(12))"
         defer { try? FileManager.default.removeItem(atPath: workRoot) }
+        let processes = ProcessExecutor(availability: await Self.sandbox.value, killGrace: .milliseconds(300))
         let worker = Worker(
             agent: agent.id,
             store: store,
             contents: contents,
-            engines: Engines([
-                .process: ProcessExecutor(
-                    availability: await Self.sandbox.value,
-                    killGrace: .milliseconds(300)
-                )
-            ]),
+            engines: Engines(engines.merging([.process: processes]) { given, _ in given }),
             definitions: try DefinitionReader(),
             folders: WorkFolders(disk: workRoot),
             limits: limits,

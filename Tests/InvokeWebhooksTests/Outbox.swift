@@ -103,9 +103,9 @@ final class Outbox: Sendable {
         let id = try await store.schedule(
             NewJob(
                 operation: operation.id,
-                service: operation.service,
+                pool: PoolID(service: operation.service),
                 owner: account.id,
-                room: QueueRoom(ofService: operation.queue),
+                room: QueueRoom(ofService: operation.pool.queue),
                 inputs: [:],
                 lifetime: .seconds(300),
                 payments: [],
@@ -113,7 +113,7 @@ final class Outbox: Sendable {
                 webhookEvents: nil
             )
         ).job
-        guard let lease = try await store.claim(service: operation.service, after: 0) else {
+        guard let lease = try await store.claim(PoolID(service: operation.service), after: 0) else {
             throw Missing()
         }
         #expect(try await store.end(lease, as: .succeeded(result: ["total": "7"], assets: [])))

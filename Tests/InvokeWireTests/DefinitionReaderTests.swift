@@ -178,6 +178,10 @@ import Testing
         let price = "    price: {amount: '0.50', currency: OCEAN}"
         let definition = try read(rest: price + "\npool: {concurrency: 4, queue: 9}")
         #expect(definition.pool == PoolLimits(concurrency: 4, queue: 9))
+        let byEngine = try read(rest: "pool: {concurrency: {process: 3}}")
+        #expect(byEngine.pool == PoolLimits(concurrency: nil, engines: [.process: 3], queue: 1000))
+        let unused = try faults { try read(rest: "pool: {concurrency: {process: 3, slurm: 9}}") }
+        #expect(unused == ["#/pool/concurrency/slurm"])
         #expect(definition.operations.first?.price == Price(amount: "0.50", currency: "OCEAN"))
     }
 }

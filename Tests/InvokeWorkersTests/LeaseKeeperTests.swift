@@ -13,8 +13,8 @@ import Testing
         let test = try await TestAgent()
         let operation = try await test.shell("slow", "sleep 600")
         let job = try await test.invoke(operation)
-        let service = try #require(try await test.store.servicesWithWork().first)
-        guard let claim = try await test.store.claim(service: service, after: 0)?.claim else {
+        let pool = try #require(try await test.store.poolsWithWork().first)
+        guard let claim = try await test.store.claim(pool, after: 0)?.claim else {
             Issue.record("there is no job to claim")
             return
         }

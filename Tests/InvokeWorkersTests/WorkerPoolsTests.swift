@@ -57,7 +57,7 @@ import Testing
         let id = try await test.invoke(operation)
         let service = try await test.store.services(after: 0, limit: 1)[0].id
         // A claim that nobody ends: what a kill leaves.
-        let lost = try await test.store.claim(service: service, after: 0)?.claim.job
+        let lost = try await test.store.claim(PoolID(service: service), after: 0)?.claim.job
         #expect(lost == id)
         try await test.withWorkers {
             let job = try await test.ended(id)

@@ -112,6 +112,19 @@ def test_the_pools_tell_who_waits(page, stuck):
     expect(page.locator("#jobs tbody .state")).to_have_text(["scheduled", "scheduled"])
 
 
+def test_the_pool_of_each_engine_is_told(page, agent):
+    client = agent.client()
+    operation = client.register(STUCK, name="by-engine", concurrency={"process": 1})
+    jobs = [client.accepted(operation, "x") for _ in range(2)]
+    page.goto("/ui/pools")
+    row = page.get_by_role("row", name=re.compile("^by-engine"))
+    expect(row).to_contain_text("process: 1 of 1, 1 waiting")
+    expect(row).to_contain_text("no slot free")
+    check_accessibility(page)
+    for job in jobs:
+        client.send("POST", f"/jobs/{job}/cancel")
+
+
 def test_health_says_what_was_looked_at(page, stuck):
     page.goto("/ui/health")
     table = page.get_by_role("region", name="What was looked at")

@@ -11,6 +11,8 @@ CREATE TABLE services (
     secrets          BLOB,
     -- Jobs that run at a time; NULL for the agent's default.
     concurrency      INTEGER CHECK (concurrency >= 1),
+    -- The same by engine, as JSON, where each has a pool of its own.
+    engine_slots     TEXT CHECK (substr(engine_slots, 1, 1) = '{'),
     -- Jobs that may wait.
     queue            INTEGER NOT NULL CHECK (queue >= 1),
     -- The service token is derived from the agent's key, the service and this number.

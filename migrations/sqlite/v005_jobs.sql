@@ -5,6 +5,8 @@ CREATE TABLE jobs (
     operation_id   INTEGER NOT NULL REFERENCES operations (id),
     service_id     INTEGER NOT NULL REFERENCES services (id),
     owner_id       INTEGER NOT NULL REFERENCES accounts (id),
+    -- The engine in whose pool of the service it waits; '' where one pool is for all engines.
+    pool           TEXT NOT NULL DEFAULT '',
     state          TEXT NOT NULL,
     -- Input values by name, secrets removed: a JSON object.
     inputs         TEXT NOT NULL CHECK (substr(inputs, 1, 1) = '{'),
@@ -38,7 +40,7 @@ CREATE TABLE jobs (
 ) STRICT;
 
 -- What can be claimed, each caller's oldest first, and what has waited beyond its deadline.
-CREATE INDEX jobs_claimable ON jobs (service_id, owner_id, claimable_at, id, deadline_at)
+CREATE INDEX jobs_claimable ON jobs (service_id, pool, owner_id, claimable_at, id, deadline_at)
 WHERE claimable_at IS NOT NULL;
 -- A caller's jobs, newest first.
 CREATE INDEX jobs_of_owner ON jobs (owner_id, id);

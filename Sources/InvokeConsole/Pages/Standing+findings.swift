@@ -67,7 +67,8 @@ extension Standing {
         let late = pools.filter { $0.isFull || ($0.isBusy && ($0.oldestSeconds ?? 0) >= Self.patience) }
         let told = late.map { pool in
             let since = pool.oldestSeconds.map { ", the oldest for \(Self.duration($0))" } ?? ""
-            let seen = "\(pool.service): no slot of \(pool.concurrency) is free, \(pool.waiting) waiting\(since)."
+            let slots = pool.busySlots.map { "\($0) is free, " } ?? ""
+            let seen = "\(pool.service): \(slots)\(pool.waiting) waiting\(since)."
             return Finding(
                 name: "queues",
                 status: pool.isFull ? .failed : .warning,

@@ -89,15 +89,31 @@ extension Operation {
     }
 }
 
-/// How much of a service runs and waits at a time.
+/// How much of a service runs and waits at a time: in one pool, or in one for each engine.
 package struct PoolLimits: Sendable, Hashable {
-    /// Jobs that run at the same time; nil for the agent's default.
+    /// Jobs that run at the same time, by whatever engine; nil for the agent's default.
     package let concurrency: Int?
+    /// Jobs that run at the same time by each engine that has a pool of its own; empty for one pool for all.
+    package let engines: [Engine: Int]
     /// Jobs that may wait.
     package let queue: Int
 
-    package init(concurrency: Int?, queue: Int) {
+    package init(concurrency: Int?, engines: [Engine: Int] = [:], queue: Int) {
         self.concurrency = concurrency
+        self.engines = engines
         self.queue = queue
+    }
+
+    /// The pool of what an engine is to run: the engine's own, or nil for the one for all.
+    package func pool(of engine: Engine?) -> Engine? { engine.flatMap { engines[$0] == nil ? nil : $0 } }
+
+    /// Jobs of a pool that run at the same time.
+    package func slots(of pool: Engine?, default: Int) -> Int {
+        pool.flatMap { engines[$0] } ?? concurrency ?? `default`
+    }
+
+    /// Jobs of all pools that run at the same time.
+    package func slots(default: Int) -> Int {
+        engines.isEmpty ? concurrency ?? `default` : engines.values.reduce(0, +)
     }
 }

@@ -24,12 +24,8 @@ package struct DefinitionReader: Sendable {
                 faults.append(contentsOf: error.violations)
             }
         }
-        if let concurrency = document["pool"]?["concurrency"]?.int, concurrency > Self.mostOnOneMachine,
-            operations.contains(where: { !$0.run.engines.allSatisfy(\.isCluster) })
-        {
-            let detail = "must be at most \(Self.mostOnOneMachine) unless all operations name only slurm and kubernetes"
-            faults.append(Violation("#/pool/concurrency", detail))
-        }
+        let pool = PoolLimits(reading: document["pool"] ?? [:])
+        faults += pool.violations(by: Set(operations.flatMap(\.run.engines)))
         guard faults.isEmpty, let name = document["name"]?.string, let version = document["version"]?.string else {
             throw Refusal(.invalidServiceDefinition, faults)
         }
@@ -39,16 +35,10 @@ package struct DefinitionReader: Sendable {
             description: document["description"]?.string,
             tags: document["tags"]?.array?.compactMap(\.string) ?? [],
             operations: operations,
-            pool: PoolLimits(
-                concurrency: document["pool"]?["concurrency"]?.int,
-                queue: document["pool"]?["queue"]?.int ?? 1000
-            ),
+            pool: pool,
             source: document
         )
     }
-
-    /// Jobs of a service that may run at once where one machine runs or calls them.
-    private static let mostOnOneMachine = 256
 
     /// Reads one operation's definition, as it stands at `place` of a service definition.
     package func operation(_ name: String, _ json: JSON, at place: String) throws(Invalid) -> Operation {
