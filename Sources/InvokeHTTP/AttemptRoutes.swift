@@ -5,8 +5,8 @@ import InvokeModel
 package import NIOCore
 import NIOPosix
 
-/// What the pods of attempts fetch, and bring back: each by the token that its attempt has. Nobody else knows of them, and
-/// they are there only where an engine needs them.
+/// What pods and nodes fetch for attempts, and bring back: each by the token that its attempt has. Nobody else knows of
+/// them, and they are there only where an engine needs them.
 package struct AttemptRoutes: Sendable {
     private let transfers: AttemptTransfers
 
@@ -18,6 +18,15 @@ package struct AttemptRoutes: Sendable {
         }
         routes.put("/attempts/{attempt}/outputs", .open, answers: []) { call in
             try await take(call.request.body, of: call.parameter("attempt"), call.request.headers)
+        }
+        routes.put("/attempts/{attempt}/log/{stream}", .open, answers: ["text/plain"]) { call in
+            try await hear(
+                call.request.body,
+                of: call.parameter("attempt"),
+                stream: call.parameter("stream"),
+                from: call.query("from") ?? "",
+                call.request.headers
+            )
         }
     }
 
@@ -43,6 +52,39 @@ package struct AttemptRoutes: Sendable {
             }
         )
     }
+
+    /// Takes a piece of what the program says while it runs: bytes of `output` or `errors` from the offset on. The answer
+    /// is how many bytes of the stream are here, as a number and a newline.
+    package func hear(
+        _ body: some AsyncSequence<ByteBuffer, any Error>,
+        of attempt: String,
+        stream name: String,
+        from offset: String,
+        _ headers: HTTPFields
+    ) async throws -> Response {
+        let transfer = try transfer(of: attempt, headers)
+        guard let stream = Self.streams[name] else {
+            throw Refusal(.unknownResource, "There is no stream '\(name.prefix(40))': it is output or errors.")
+        }
+        guard let offset = Int(offset), offset >= 0 else {
+            throw Refusal(.invalidInput, "from= has to tell how many bytes of the stream come before the body.")
+        }
+        var piece: [UInt8] = []
+        for try await buffer in body {
+            piece += buffer.readableBytesView
+            guard piece.count <= AttemptTransfer.longestPiece else {
+                throw Refusal(.bodyTooLarge, "A piece may have \(AttemptTransfer.longestPiece) bytes.")
+            }
+        }
+        let count = try await offLoop { [piece] in try transfer.hear(piece, of: stream, from: offset) }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/plain"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: "\(count)\n"))
+        )
+    }
+
+    private static let streams: [String: ProgramStream] = ["output": .output, "errors": .errors]
 
     /// Takes the archive of what the program has made: all of it, or nothing.
     package func take(

@@ -16,8 +16,12 @@ struct EngineSettings: Sendable {
     let slurmUser: String?
     let slurmTokenFile: String?
     let slurmCommands: String
-    /// The folder that the agent and the nodes share.
+    /// The folder that the agent and the nodes share; nil where nodes fetch files from the agent and bring them back.
     let slurmFolder: String?
+    /// Where nodes reach the agent, without a final slash; nil for its public URL.
+    let slurmAgentURL: String?
+    /// Where attempts get their folders on nodes.
+    let slurmNodeFolder: String
     /// Jobs of a service that run there at once, when its definition does not say.
     let slurmSlots: Int
     let slurmPartition: String?
@@ -48,15 +52,15 @@ struct EngineSettings: Sendable {
         slurmTokenFile = reader.optionalText(.slurmTokenFile)
         slurmCommands = try reader.text(.slurmCommands)
         slurmFolder = reader.optionalText(.slurmFolder)
+        slurmAgentURL = reader.optionalText(.slurmAgentURL).map(Self.withoutFinalSlash)
+        slurmNodeFolder = Self.withoutFinalSlash(try reader.text(.slurmNodeFolder))
         slurmSlots = try reader.number(.slurmSlots, in: 1...4096)
         slurmPartition = reader.optionalText(.slurmPartition)
         slurmAccount = reader.optionalText(.slurmAccount)
         kubernetesConfig = reader.optionalText(.kubernetesConfig)
         kubernetesContext = reader.optionalText(.kubernetesContext)
         kubernetesNamespace = reader.optionalText(.kubernetesNamespace)
-        kubernetesAgentURL = reader.optionalText(.kubernetesAgentURL).map {
-            $0.hasSuffix("/") ? String($0.dropLast()) : $0
-        }
+        kubernetesAgentURL = reader.optionalText(.kubernetesAgentURL).map(Self.withoutFinalSlash)
         kubernetesImage = reader.optionalText(.kubernetesImage)
         kubernetesTransferImage = try reader.text(.kubernetesTransferImage)
         kubernetesPullSecret = reader.optionalText(.kubernetesPullSecret)
@@ -73,16 +77,22 @@ struct EngineSettings: Sendable {
                 "the absolute path of podman's or Docker's socket, for the engine container"
             )
         }
-        guard !allowed.contains(.slurm) || slurmFolder?.hasPrefix("/") == true else {
-            throw reader.wrong(
-                .slurmFolder,
-                "the absolute path of a folder shared with the nodes, for the engine slurm"
-            )
+        if let slurmFolder, !slurmFolder.hasPrefix("/") {
+            throw reader.wrong(.slurmFolder, "the absolute path of a folder shared with the nodes")
+        }
+        guard slurmNodeFolder.hasPrefix("/") else {
+            throw reader.wrong(.slurmNodeFolder, "the absolute path of a folder that is on every node")
+        }
+        if let slurmAgentURL, !["http://", "https://"].contains(where: slurmAgentURL.hasPrefix) {
+            throw reader.wrong(.slurmAgentURL, "where nodes reach the agent: http://host:port or https://host:port")
         }
         if let slurmURL, !["unix:/", "http://", "https://"].contains(where: slurmURL.hasPrefix) {
             throw reader.wrong(.slurmURL, "where slurmrestd is: unix:/path, http://host:port or https://host:port")
         }
     }
+
+    /// Whether there is an engine that shares no folder with the agent.
+    var transfersFiles: Bool { allowed.contains(.kubernetes) || allowed.contains(.slurm) && slurmFolder == nil }
 
     /// Jobs of a service that run at once on each cluster, when its definition does not say.
     var clusterSlots: [Engine: Int] { [.slurm: slurmSlots, .kubernetes: kubernetesSlots] }
@@ -108,8 +118,18 @@ struct EngineSettings: Sendable {
             settings.killGrace = killGrace
             executors[.container] = ContainerExecutor(settings, logger: logger)
         }
-        if allowed.contains(.slurm), let slurmFolder {
-            var settings = SlurmSettings(connection: connection, folder: slurmFolder, label: label, logger: logger)
+        if allowed.contains(.slurm) {
+            var settings = SlurmSettings(
+                connection: connection,
+                folder: slurmFolder ?? folder,
+                label: label,
+                logger: logger
+            )
+            if slurmFolder == nil {
+                settings.exchange = .transfers(nodeFolder: slurmNodeFolder) { [slurmAgentURL] in
+                    if let slurmAgentURL { slurmAgentURL } else { try await publicURL() }
+                }
+            }
             settings.partition = slurmPartition
             settings.account = slurmAccount
             settings.killGrace = killGrace
@@ -133,6 +153,10 @@ struct EngineSettings: Sendable {
             executors[.kubernetes] = KubernetesExecutor(settings)
         }
         return Engines(executors)
+    }
+
+    private static func withoutFinalSlash(_ text: String) -> String {
+        text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
     private static func access(_ config: String?, _ context: String?) throws -> KubernetesAccess {

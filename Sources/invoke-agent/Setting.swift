@@ -23,6 +23,8 @@ enum Setting: String, CaseIterable {
     case slurmTokenFile = "engines.slurm.token_file"
     case slurmCommands = "engines.slurm.commands"
     case slurmFolder = "engines.slurm.folder"
+    case slurmAgentURL = "engines.slurm.agent_url"
+    case slurmNodeFolder = "engines.slurm.node_folder"
     case slurmSlots = "engines.slurm.slots"
     case slurmPartition = "engines.slurm.partition"
     case slurmAccount = "engines.slurm.account"
@@ -87,6 +89,7 @@ enum Setting: String, CaseIterable {
         case .sandbox: "bubblewrap"
         case .containerPull: "false"
         case .slurmCommands: "/usr/bin"
+        case .slurmNodeFolder: "/tmp"
         case .slurmSlots, .kubernetesSlots: "100"
         case .kubernetesTransferImage: KubernetesSettings.usualTransferImage
         case .scriptEngines: "process"
@@ -122,9 +125,9 @@ enum Setting: String, CaseIterable {
         case .keepFailed: "168h"
         case .publicURL, .workDirectory, .agentDID, .adminPassword, .clusterPassword, .workers, .tokenIssuers,
             .tokenChecker, .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins, .containerSocket,
-            .containerImage, .slurmURL, .slurmUser, .slurmTokenFile, .slurmFolder, .slurmPartition, .slurmAccount,
-            .kubernetesConfig, .kubernetesContext, .kubernetesNamespace, .kubernetesAgentURL, .kubernetesImage,
-            .kubernetesPullSecret:
+            .containerImage, .slurmURL, .slurmUser, .slurmTokenFile, .slurmFolder, .slurmAgentURL, .slurmPartition,
+            .slurmAccount, .kubernetesConfig, .kubernetesContext, .kubernetesNamespace, .kubernetesAgentURL,
+            .kubernetesImage, .kubernetesPullSecret:
             nil
         }
     }

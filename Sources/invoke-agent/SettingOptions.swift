@@ -73,8 +73,23 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("slurm-commands"), help: "The folder of sbatch and its kin. (default: /usr/bin)")
     var slurmCommands: String?
 
-    @Option(name: .customLong("slurm-folder"), help: "A folder that the agent and Slurm's nodes share.")
+    @Option(
+        name: .customLong("slurm-folder"),
+        help: "A folder that the agent and Slurm's nodes share. (default: none; nodes fetch files from the agent)"
+    )
     var slurmFolder: String?
+
+    @Option(
+        name: .customLong("slurm-agent-url"),
+        help: "Where Slurm's nodes reach this agent: http://host:port. (default: the public URL)"
+    )
+    var slurmAgentURL: String?
+
+    @Option(
+        name: .customLong("slurm-node-folder"),
+        help: "Where attempts get their folders on Slurm's nodes, if none is shared. (default: /tmp)"
+    )
+    var slurmNodeFolder: String?
 
     @Option(
         name: .customLong("slurm-slots"),
@@ -254,8 +269,8 @@ struct SettingOptions: ParsableArguments {
             .containerSocket: containerSocket, .containerImage: containerImage, .containerPull: containerPull,
             .slurmURL: slurmURL, .slurmUser: slurmUser, .slurmTokenFile: slurmTokenFile,
             .slurmCommands: slurmCommands, .slurmFolder: slurmFolder, .slurmSlots: slurmSlots,
-            .slurmPartition: slurmPartition,
-            .slurmAccount: slurmAccount,
+            .slurmAgentURL: slurmAgentURL, .slurmNodeFolder: slurmNodeFolder,
+            .slurmPartition: slurmPartition, .slurmAccount: slurmAccount,
             .kubernetesConfig: kubernetesConfig, .kubernetesContext: kubernetesContext,
             .kubernetesNamespace: kubernetesNamespace, .kubernetesAgentURL: kubernetesAgentURL,
             .kubernetesImage: kubernetesImage, .kubernetesTransferImage: kubernetesTransferImage,

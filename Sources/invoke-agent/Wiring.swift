@@ -133,7 +133,8 @@ struct Wiring {
             origins: settings.corsOrigins,
             configuration: told.map(\.json),
             engines: engines.conditions,
-            attempts: engines[.kubernetes].map { _ in AttemptRoutes(AttemptTransfers(folder: folders.disk)) },
+            attempts: settings.engines.transfersFiles
+                ? AttemptRoutes(AttemptTransfers(folder: folders.disk)) : nil,
             console: { try await console.respond(to: $0, $1.coreContext, $1.logger, visitor: $2) }
         ).application(
             host: settings.host,

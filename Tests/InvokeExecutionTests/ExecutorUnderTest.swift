@@ -14,15 +14,18 @@ struct ExecutorUnderTest: Sendable, CustomTestStringConvertible {
 
     /// Every kind that there is.
     static let all: [ExecutorUnderTest] = [
-        process, processWithoutSandbox, container, slurmByREST, slurmByCommands, kubernetes,
+        process, processWithoutSandbox, container, slurmByREST, slurmByCommands, slurmWithoutSharedFolder, kubernetes,
     ]
 
     static let here = all.filter(\.isHere)
     /// Those whose attempts go on while the agent is away.
     static let durable = here.filter { $0.passingEngine != nil }
     /// Whether one that can't be tested is a failure: in CI, and where the gate has started all engines.
-    static let allAreWanted = getenv("CI") != nil || getenv("INVOKE_TEST_ENGINES").map { String(cString: $0) } == "all"
+    static let allAreWanted = variable("CI") != nil || variable("INVOKE_TEST_ENGINES") == "all"
 }
+
+/// A variable of the tests' environment.
+func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
 /// An agent as executors know it.
 struct AgentUnderTest: Sendable {

@@ -26,7 +26,7 @@ import Testing
         ]
         let attempt = try shop.attempt(["/usr/bin/env", "-0"], environment: hostile)
         let subject = SlurmAttempt(attempt, Self.settings(shop))
-        try subject.prepare()
+        try subject.prepare(agentURL: nil)
         // As the batch script does: a node has no sandbox.
         let process = Process()
         let output = Foundation.Pipe()
@@ -43,17 +43,37 @@ import Testing
         #expect(!variables.contains { $0.hasPrefix("OLDPWD=") || $0.hasPrefix("SHLVL=") })
     }
 
-    @Test func whatIsSubmittedHoldsNothingOfTheJob() throws {
+    @Test(arguments: [nil, "http://127.0.0.1:8191"])
+    func whatIsSubmittedHoldsNothingOfTheJob(agentURL: String?) throws {
         let attempt = try shop.attempt(["/bin/echo", "secret-argument"], environment: ["KEY": "secret-value"])
-        let request = SlurmAttempt(attempt, Self.settings(shop)).request
+        let subject = SlurmAttempt(attempt, Self.settings(shop, sharesFolder: agentURL == nil))
+        try subject.prepare(agentURL: agentURL)
+        let request = subject.request
+        #expect(text(of: subject.place.batchScript) == request.script)
+        #expect(!request.script.isEmpty)
         #expect(!request.script.contains("secret"))
         #expect(!SlurmCommands.arguments(request).joined().contains("secret"))
+    }
+
+    @Test func aTokenIsOnNoCommandLine() throws {
+        let attempt = try shop.attempt(["true"])
+        let subject = SlurmAttempt(attempt, Self.settings(shop, sharesFolder: false))
+        try subject.prepare(agentURL: "http://127.0.0.1:8191")
+        let token = try #require(subject.place.transfer?.token)
+        let lines = subject.request.script.split(separator: "\n").filter { $0.contains(token) }
+        // In a document that the shell itself writes.
+        #expect(lines == ["header = \"Authorization: Bearer \(token)\""])
+        #expect(!SlurmCommands.arguments(subject.request).joined().contains(token))
+        var status = stat()
+        #expect(stat(subject.place.batchScript, &status) == 0 && status.st_mode & 0o777 == 0o600)
     }
 
     @Test func demandsAreRoundedUp() throws {
         let resources = Resources(cpus: 1.5, memory: 100 << 20 + 1, gpus: 2)
         let attempt = try shop.attempt(["true"], resources: resources, timeout: .seconds(61))
-        let request = SlurmAttempt(attempt, Self.settings(shop)).request
+        let subject = SlurmAttempt(attempt, Self.settings(shop))
+        try subject.prepare(agentURL: nil)
+        let request = subject.request
         #expect((request.cpus, request.memory, request.gpus, request.timeLimit) == (2, 101, 2, 2))
         let new = SlurmDialect(number: 42).submission(request)["job"]
         #expect(new?["memory_per_node"] == ["set": true, "number": 101])
@@ -115,12 +135,14 @@ import Testing
         #expect(settings.attempt(ofJobNamed: settings.prefix + "x-5-2") == nil)
     }
 
-    private static func settings(_ shop: Workshop) -> SlurmSettings {
-        SlurmSettings(
+    private static func settings(_ shop: Workshop, sharesFolder: Bool = true) -> SlurmSettings {
+        var settings = SlurmSettings(
             connection: .commands(SlurmTools()),
             folder: shop.root,
             label: "did:dep:agent",
             logger: Logger(label: "slurm", factory: { _ in SwiftLogNoOpLogHandler() })
         )
+        if !sharesFolder { settings.exchange = .transfers(nodeFolder: "/tmp", agentURL: { "" }) }
+        return settings
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import InvokeExecution
+import InvokeTesting
 import Logging
 import Testing
 
@@ -8,15 +9,23 @@ extension ExecutorUnderTest {
     static let slurmByREST = slurm("Slurm by REST") { .rest(address: "unix:\($0)/rest", login: nil) }
     static let slurmByCommands = slurm("Slurm by commands") { .commands(SlurmTools(folder: "\($0)/bin")) }
 
+    static let slurmWithoutSharedFolder = slurm("Slurm without a shared folder", sharesFolder: false) {
+        .rest(address: "unix:\($0)/rest", login: nil)
+    }
+
     private static func slurm(
         _ name: String,
+        sharesFolder: Bool = true,
         _ connection: @escaping @Sendable (_ cluster: String) -> SlurmSettings.Connection
     ) -> ExecutorUnderTest {
-        ExecutorUnderTest(
+        let engine: @Sendable (_ cluster: String) -> SlurmUnderTest = {
+            SlurmUnderTest(folder: $0, sharesFolder: sharesFolder, connection: connection)
+        }
+        return ExecutorUnderTest(
             testDescription: name,
             isHere: SlurmUnderTest.shared != nil,
-            engine: { SlurmUnderTest(folder: try #require(SlurmUnderTest.shared), connection: connection) },
-            passingEngine: { try await SlurmUnderTest.ofItsOwn(connection) }
+            engine: { engine(try #require(SlurmUnderTest.shared)) },
+            passingEngine: { engine(try await SlurmUnderTest.clusterOfItsOwn()) }
         )
     }
 }
@@ -25,17 +34,17 @@ extension ExecutorUnderTest {
 struct SlurmUnderTest: PassingEngine {
     /// Of the cluster's own files.
     let folder: String
+    var sharesFolder = true
     let connection: @Sendable (_ cluster: String) -> SlurmSettings.Connection
 
     /// The folder of the cluster that all tests share; nil for none.
-    static let shared = getenv("INVOKE_TEST_SLURM").map { String(cString: $0) }
+    static let shared = variable("INVOKE_TEST_SLURM")
 
-    static func ofItsOwn(
-        _ connection: @escaping @Sendable (_ cluster: String) -> SlurmSettings.Connection
-    ) async throws -> SlurmUnderTest {
+    /// Starts a cluster, and tells its folder.
+    static func clusterOfItsOwn() async throws -> String {
         let folder = "/tmp/invoke-slurm-\(UInt32.random(in: 0...UInt32.max))"
         try await cluster("up", folder)
-        return SlurmUnderTest(folder: folder, connection: connection)
+        return folder
     }
 
     /// The agent's name is that of its folder, which no other has.
@@ -51,7 +60,27 @@ struct SlurmUnderTest: PassingEngine {
         settings.limits = agent.limits
         settings.killGrace = agent.killGrace
         settings.interval = .milliseconds(200)
+        guard !sharesFolder else { return settings }
+        let transfers = AttemptTransfers(folder: agent.root, limits: agent.limits)
+        settings.exchange = .transfers(nodeFolder: Self.nodeFolder) {
+            try await TransferServer.shared.url(serving: transfers, of: agent.root)
+        }
         return settings
+    }
+
+    /// Where attempts have their folders on the nodes, which are this machine.
+    private static let nodeFolder = "/tmp"
+
+    func outputs(of attempt: AttemptSpecification) async throws -> String {
+        guard !sharesFolder else { return attempt.directory.outputs }
+        var found: String?
+        try await eventually(within: .seconds(60)) {
+            found = try FileManager.default.contentsOfDirectory(atPath: Self.nodeFolder)
+                .first { $0.hasPrefix("invoke-") && $0.hasSuffix("-\(attempt.name)") }
+                .map { "\(Self.nodeFolder)/\($0)/outputs" }
+            return found.map { access($0, F_OK) == 0 } ?? false
+        }
+        return try #require(found)
     }
 
     func leave() async throws { try await Self.cluster("leave", folder) }

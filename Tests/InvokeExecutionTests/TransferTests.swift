@@ -25,17 +25,22 @@ import Testing
     private static let longName = String(repeating: "a long name ", count: 15)
 
     /// What a program has left, as tar writes it in one of its forms.
-    private func archive(_ options: [String], of files: [String: String]) async throws -> [UInt8] {
+    private func archive(
+        _ options: [String],
+        of files: [String: String],
+        and more: [String] = []
+    ) async throws -> [UInt8] {
         let folder = try Workshop.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder + "/outputs/deep/er", withIntermediateDirectories: true)
         for (name, text) in files { try put(text, at: "\(folder)/\(name)") }
+        for name in more { try put("", at: "\(folder)/\(name)") }
         #expect(symlink("/etc/passwd", folder + "/outputs/link") == 0)
         let target = folder + ".tar"
         defer { unlink(target) }
         let tar = try spawn(
             "/usr/bin/tar",
-            options + ["-C", folder, "-cf", target, "exit", "output.log", "errors.log", "outputs"]
+            options + ["-C", folder, "-cf", target, "exit", "output.log", "errors.log", "outputs"] + more
         )
         var status: Int32 = 0
         #expect(waitpid(tar, &status, 0) == tar && status == 0)
@@ -112,6 +117,51 @@ import Testing
         #expect(text(of: "\(folder)/run.sh") == "run.sh")
         #expect(try transfer.inputs(for: "one").isEqual(to: bytes))
         #expect { try transfer.inputs(for: "another") } throws: { ($0 as? Refusal)?.code == .conflict }
+    }
+
+    @Test func whatIsHeardIsHeardOnceInItsOrder() throws {
+        func hear(_ text: String, from offset: Int, of stream: ProgramStream = .output) throws -> Int {
+            try transfer.hear(Array(text.utf8), of: stream, from: offset)
+        }
+        #expect(try hear("", from: 0) == 0)
+        #expect(try hear("one ", from: 0) == 4)
+        #expect(try hear("two", from: 4) == 7)
+        // Again, because the answer was lost; and more than that.
+        #expect(try hear("two", from: 4) == 7)
+        #expect(try hear("two three", from: 4) == 13)
+        // What would leave a gap is not taken.
+        #expect(try hear("five", from: 20) == 13)
+        #expect(text(of: transfer.output) == "one two three")
+        #expect(try hear("oops", from: 0, of: .errors) == 4)
+        #expect(text(of: transfer.errors) == "oops")
+    }
+
+    @Test func aStreamHasNoMoreBytesThanAFileMayHave() throws {
+        let most = transfer.limits.fileSize
+        #expect(try transfer.hear([UInt8](repeating: 0x78, count: most), of: .output, from: 0) == most)
+        for offset in [most, 1] {
+            #expect { try transfer.hear([UInt8](repeating: 0x78, count: most), of: .output, from: offset) } throws: {
+                ($0 as? Refusal)?.code == .bodyTooLarge
+            }
+        }
+        #expect(try transfer.hear([0x78], of: .output, from: Int.max) == most)
+    }
+
+    @Test func whatHasComeWholeIsNotChangedByWhatIsHeardLate() async throws {
+        var inbox = try transfer.inbox()
+        try inbox.take(try await archive([], of: Self.files))
+        try inbox.finish()
+        #expect(try transfer.hear(Array("late".utf8), of: .output, from: 0) == 4)
+        #expect(text(of: transfer.output) == "said")
+    }
+
+    @Test func outputsThatWereTooLargeToComeAreToldOf() async throws {
+        let bytes = try await archive(["--exclude=outputs/large"], of: Self.files, and: ["excess"])
+        var inbox = try transfer.inbox()
+        try inbox.take(bytes)
+        try inbox.finish()
+        #expect(transfer.exitStatus == 3)
+        #expect(transfer.excess?.contains("1048576 bytes") == true)
     }
 
     @Test func aTokenIsItsAttemptsAsLongAsThatIsOpen() throws {

@@ -52,12 +52,14 @@ def start_agent(folder, slurm):
     port = free_port()
     image = os.environ["INVOKE_TEST_KUBERNETES_IMAGE"]
 
-    def start(*options: str, **more) -> Agent:
+    def start(*options: str, shares_folder: bool = True, **more) -> Agent:
+        if shares_folder:
+            options = ("--slurm-folder", str(shared / "jobs"), *options)
         agent = Agent(
             folder, "--port", str(port), "--engines-allowed", ",".join(PROGRAMS),
             "--container-socket", os.environ["INVOKE_TEST_CONTAINER_SOCKET"],
             "--container-image", os.environ["INVOKE_TEST_CONTAINER_IMAGE"],
-            "--slurm-url", f"unix:{slurm.socket}", "--slurm-folder", str(shared / "jobs"),
+            "--slurm-url", f"unix:{slurm.socket}",
             "--kubernetes-config", os.environ["INVOKE_TEST_KUBERNETES"] + "/kubeconfig",
             "--kubernetes-image", image, "--kubernetes-transfer-image", image, *options, **more,
         )

@@ -31,8 +31,9 @@ def log(client: Client, job: str) -> str:
     return answer.body.decode()
 
 
-def test_the_same_service_gives_equal_results_by_every_engine(start_agent):
-    client = start_agent().client()
+@pytest.mark.parametrize("shares_folder", [True, False], ids=["shared folder", "no shared folder"])
+def test_the_same_service_gives_equal_results_by_every_engine(start_agent, shares_folder):
+    client = start_agent(shares_folder=shares_folder).client()
     asset = client.send("POST", "/api/v1/meta/data", {"name": "mill.txt", "type": "dataset"}).json
     kept = client.send("PUT", f"/api/v1/assets/{asset}", (WORD_COUNT / "mill.txt").read_bytes())
     assert kept.status in (200, 201), kept

@@ -16,9 +16,9 @@ struct PodScripts {
         cd /invoke || exit 1
         round=0
         while :; do
+            : >program.sh
             curl -fsS --connect-timeout 10 -H "Authorization: Bearer $INVOKE_ATTEMPT_TOKEN" \\
-                "$INVOKE_ATTEMPT_URL/inputs?place=$HOSTNAME" | tar -xf -
-            [ ! -e run.sh ] || exit 0
+                "$INVOKE_ATTEMPT_URL/inputs?place=$HOSTNAME" | tar -xf - && [ -s program.sh ] && exit 0
             round=$((round + 1))
             [ "$round" -lt 20 ] || exit 1
             sleep 3

@@ -22,6 +22,9 @@ package struct ExecutionLimits: Sendable, Hashable {
 
     package init() {}
 
+    /// What is said of outputs that were not even counted to their end.
+    var outputsExceeded: String { "The outputs take more than the \(outputs) bytes that are allowed." }
+
     /// The end of an attempt that has left more outputs than it may; nil for all others.
     func excess(in directory: JobDirectory) -> Outcome? {
         let use = fileTreeUse(directory.outputs, maxEntries: outputEntries)

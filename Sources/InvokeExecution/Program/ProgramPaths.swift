@@ -25,13 +25,18 @@ struct ProgramPaths {
         case .bubblewrap:
             self = .sandboxed
         case .none:
-            self.init(
-                inputs: directory.inputs,
-                inputsDocument: directory.inputsDocument,
-                outputs: directory.outputs,
-                home: directory.files
-            )
+            self.init(below: directory.path)
         }
+    }
+
+    /// What lies in an attempt's folder, wherever that is.
+    init(below folder: String) {
+        self.init(
+            inputs: folder + "/inputs",
+            inputsDocument: folder + "/inputs.json",
+            outputs: folder + "/outputs",
+            home: folder + "/files"
+        )
     }
 
     func input(_ name: String) -> String { inputs + "/" + JobDirectory.component(name) }

@@ -15,7 +15,7 @@ final class SlurmAttempt {
 
     let specification: AttemptSpecification
     let place: SlurmPlace
-    let request: SlurmRequest
+    private(set) var request: SlurmRequest
     private let script: SlurmScript
     private let limits: ExecutionLimits
 
@@ -45,14 +45,10 @@ final class SlurmAttempt {
     init(_ specification: AttemptSpecification, _ settings: SlurmSettings) {
         self.specification = specification
         limits = settings.limits
-        place = SlurmPlace(path: specification.directory.path)
-        let paths = ProgramPaths(.none, in: specification.directory)
-        script = SlurmScript(
-            view: ProgramView(attempt: specification, paths: paths),
-            place: place,
-            killGrace: settings.killGrace
-        )
-        request = SlurmRequest(specification, place, script: script.batch, settings: settings)
+        place = SlurmPlace(specification.directory, settings)
+        let view = ProgramView(attempt: specification, paths: ProgramPaths(below: place.nodePath))
+        script = SlurmScript(view: view, place: place, settings: settings)
+        request = SlurmRequest(specification, place, settings: settings)
         deadline = .now + specification.remaining
         files = [
             FollowedFile(place.output, into: OutputDrain(.output, of: specification, settings.limits)),
@@ -60,14 +56,18 @@ final class SlurmAttempt {
         ]
     }
 
-    /// Writes what the job reads; an attempt that could not be submitted before is left as it is.
+    /// Writes what the job reads; what was written for an attempt that could not be submitted before is left as it is.
     /// - Throws: `SystemFault`.
-    func prepare() throws {
-        guard !place.isPrepared else { return }
-        try AttemptFiles(view: script.view, user: nil).write()
+    func prepare(agentURL: String?) throws {
+        if !place.isPrepared {
+            try AttemptFiles(view: script.view, user: nil).write()
+            // The last one: by it an attempt is known to be complete, unless it is opened.
+            try writeFile(place.programScript, ProgramScript(view: script.view, limits: limits).text.utf8, mode: 0o600)
+            try place.transfer?.open()
+        }
+        request.script = agentURL.map(script.batch(agentURL:)) ?? script.batch
+        unlink(place.batchScript)
         try writeFile(place.batchScript, request.script.utf8, mode: 0o600)
-        // The last one: by it an attempt is known to be complete.
-        try writeFile(place.programScript, ProgramScript(view: script.view, limits: limits).text.utf8, mode: 0o600)
     }
 
     /// Tells the listener where the attempt is, unless it has been told.
@@ -106,6 +106,12 @@ final class SlurmAttempt {
     func excess(at now: ContinuousClock.Instant) -> Outcome? {
         guard hasStarted, measured.map({ now - $0 > .seconds(2) }) ?? true else { return nil }
         measured = now
+        return excess
+    }
+
+    /// Why there are too many outputs; nil when there are not.
+    private var excess: Outcome? {
+        if let text = place.transfer?.excess { return .exceeded(.fileTooLarge, text) }
         return limits.excess(in: specification.directory)
     }
 
@@ -119,7 +125,11 @@ final class SlurmAttempt {
         unlink(specification.directory.stdout)
         unlink(specification.directory.stdoutDropped)
         submission = .made
+        // A node that has waited for the agent comes back first with what the program made in time.
+        if place.transfer != nil { deadline = max(deadline, .now + Self.returnTime) }
     }
+
+    private static let returnTime = Duration.seconds(15)
 
     /// Tells the outcome to all who wait, once everything that the program said was told.
     func conclude(_ outcome: Outcome) {
@@ -140,18 +150,31 @@ final class SlurmAttempt {
         if let verdict { return verdict }
         if status == 128 + 9, isOfMemory { return ofMemory }
         // A shell tells of a signal as bubblewrap does.
-        return limits.excess(in: specification.directory)
-            ?? Outcome(status: Int32(truncatingIfNeeded: status) << 8, behindSandbox: true)
+        return excess ?? Outcome(status: Int32(truncatingIfNeeded: status) << 8, behindSandbox: true)
     }
 
     /// What it means that the job has ended and nobody wrote an exit status.
     var outcomeWithoutStatus: Outcome {
         if let verdict { return verdict }
         if isOfMemory { return ofMemory }
+        if let excess { return excess }
         guard let job else { return .lost }
         // All else is the cluster's doing, and better next time: a node that failed, a job that had to make room.
         return job.states.isDisjoint(with: ["TIMEOUT", "DEADLINE"]) ? .lost : .timedOut
     }
+
+    /// What it means that the job has ended and the program was never started.
+    var outcomeWithoutStart: Outcome {
+        guard verdict == nil, place.transfer != nil, job?.states.contains("FAILED") == true else {
+            return outcomeWithoutStatus
+        }
+        return .unavailable(Self.unfetched)
+    }
+
+    private static let unfetched = """
+        A node can't fetch the attempt's files: the agent is not reached at the address that nodes are told \
+        (engines.slurm.agent_url), the node has no curl and tar, or no folder can be made below engines.slurm.node_folder.
+        """
 
     private var isOfMemory: Bool { job?.states.contains("OUT_OF_MEMORY") == true || place.tellsOfMemory }
 

@@ -42,7 +42,7 @@ struct SlurmRequest: Sendable {
     let name: String
     let comment: String
     /// The batch script's text.
-    let script: String
+    var script = ""
     /// Where the text also lies as a file.
     let scriptPath: String
     /// The working directory of the script.
@@ -57,18 +57,17 @@ struct SlurmRequest: Sendable {
     let timeLimit: Int
     let options: SlurmOptions
 
-    init(_ attempt: AttemptSpecification, _ place: SlurmPlace, script: String, settings: SlurmSettings) {
+    init(_ attempt: AttemptSpecification, _ place: SlurmPlace, settings: SlurmSettings) {
         name = settings.jobName(of: attempt.name)
         comment = "invoke-agent, job \(attempt.job), attempt \(attempt.number)"
-        self.script = script
         scriptPath = place.batchScript
-        folder = place.path
+        folder = place.workingFolder
         log = place.log
         let resources = attempt.program.resources
         cpus = max(1, Int(resources.cpus.rounded(.up)))
         memory = max(1, (resources.memory + (1 << 20) - 1) >> 20)
         gpus = resources.gpus
-        timeLimit = max(1, Int((attempt.timeout / .seconds(60)).rounded(.up)))
+        timeLimit = max(1, Int(((attempt.timeout + place.transferTime) / .seconds(60)).rounded(.up)))
         let wanted = attempt.program.slurm
         options = SlurmOptions(
             partition: wanted.partition ?? settings.partition,

@@ -38,7 +38,7 @@ extension SlurmExecutor {
         }
     }
 
-    /// Reads what the shared folder tells of an attempt.
+    /// Reads what an attempt's folder tells.
     func look(at attempt: SlurmAttempt) async {
         let now = ContinuousClock.now
         attempt.noteStart(at: now)
@@ -98,7 +98,7 @@ extension SlurmExecutor {
         await cancelIfDue(attempt)
         // A job that ended before its program began needs no time to settle.
         if attempt.isGone(for: .zero, at: now), (try? attempt.place.claim()) == true {
-            attempt.conclude(attempt.outcomeWithoutStatus)
+            attempt.conclude(attempt.outcomeWithoutStart)
         }
     }
 

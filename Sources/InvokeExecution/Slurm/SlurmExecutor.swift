@@ -1,10 +1,11 @@
 package import InvokeModel
 import Logging
 
-/// Runs attempts as jobs of a Slurm cluster, in folders that the agent and the nodes share.
+/// Runs attempts as jobs of a Slurm cluster, in folders that the agent and the nodes share, or that nodes fetch from the
+/// agent and bring back.
 ///
 /// An attempt is its job's name: it is submitted once, found again by any later run of the agent, and its end is read from
-/// the shared folder. The controller may be away at any time; nothing that runs minds.
+/// its folder. The controller may be away at any time; nothing that runs minds.
 package actor SlurmExecutor: DurableExecutor {
     package nonisolated let folder: String
     let settings: SlurmSettings
@@ -43,7 +44,7 @@ package actor SlurmExecutor: DurableExecutor {
         let attempt = SlurmAttempt(specification, settings)
         attempts[handle] = attempt
         do {
-            try attempt.prepare()
+            try attempt.prepare(agentURL: try await agentURL())
             try await submit(attempt)
         } catch SlurmFault.away(let text) {
             attempts[handle] = nil
@@ -56,7 +57,7 @@ package actor SlurmExecutor: DurableExecutor {
         return handle
     }
 
-    /// Waits for the end that the shared folder or the cluster tells of.
+    /// Waits for the end that the attempt's folder or the cluster tells of.
     /// - Returns: `.lost` for a handle that neither `start` nor `resume` has returned.
     package func wait(for handle: ExecutionHandle) async -> Outcome {
         guard let attempt = attempts[handle] else { return .lost }
@@ -104,7 +105,8 @@ package actor SlurmExecutor: DurableExecutor {
                 guard let name = self.settings.attempt(ofJobNamed: job.name), !kept.contains(name),
                     self.attempts[Self.handle(name)] == nil
                 else { continue }
-                SlurmPlace(path: "\(self.folder)/\(name)").withdraw()
+                let directory = JobDirectory(root: self.folder, job: name.job, attempt: name.number)
+                SlurmPlace(directory, self.settings).withdraw()
                 try await self.controller.cancel(job.id)
             }
         }
@@ -126,6 +128,14 @@ package actor SlurmExecutor: DurableExecutor {
         } catch {
             return EngineCondition(fault: (error as? SlurmFault)?.text ?? "\(error)", demands: demands)
         }
+    }
+
+    /// Where nodes reach the agent; nil where they need not.
+    /// - Throws: `SlurmFault.away` as long as that isn't known.
+    private func agentURL() async throws(SlurmFault) -> String? {
+        guard case .transfers(_, let url) = settings.exchange else { return nil }
+        guard let url = try? await url() else { throw .away("The agent does not listen yet.") }
+        return url
     }
 
     /// Asks until there is an answer.

@@ -6,7 +6,7 @@ import InvokeModel
 struct SlurmScript {
     let view: ProgramView
     let place: SlurmPlace
-    let killGrace: Duration
+    let settings: SlurmSettings
 
     /// What Slurm tells a job that programs have a use for.
     private static let passed = [
@@ -15,15 +15,25 @@ struct SlurmScript {
         "SLURM_JOB_ID", "SLURM_JOB_NODELIST", "SLURM_JOB_PARTITION", "SLURM_MEM_PER_NODE", "SLURMD_NODENAME",
     ]
 
-    /// Starts the program in a session of its own, unless somebody has before, and writes down how it ended.
-    ///
-    /// Slurm sends its polite signal to every process of the job, so this one only sees to the final signal.
+    /// Starts the program in the shared folder, unless somebody has before, and writes down how it ended.
     var batch: String {
         """
         #!/bin/sh
         # One attempt of a job of invoke-agent. Whoever makes the folder "started" runs it: it runs once.
         cd \(shellQuoted(place.path)) && [ -e program.sh ] && mkdir started || exit 0
 
+        \(start)
+        \(end)
+        echo "$status" >exit.new && mv exit.new exit
+
+        """
+    }
+
+    /// Starts the program in a session of its own; the attempt's folder is the working directory.
+    ///
+    /// Slurm sends its polite signal to every process of the job, so this one only sees to the final signal.
+    var start: String {
+        """
         left() { grep -lzxF \(shellQuoted("INVOKE_JOB_ID=\(view.attempt.job)")) /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3; }
         end() {
             kill -KILL "-$program" 2>/dev/null
@@ -32,16 +42,20 @@ struct SlurmScript {
                 kill -KILL $found 2>/dev/null
             done
         }
-        trap 'trap "" TERM; (sleep \(Self.seconds(killGrace)); kill -KILL "-$program") 2>/dev/null & clock=$!' TERM
+        trap 'trap "" TERM; (sleep \(Self.seconds(settings.killGrace)); kill -KILL "-$program") 2>/dev/null & clock=$!' TERM
 
         setsid env -i PATH="$PATH" \(passedOn) \\
             /bin/sh ./program.sh <\(shellQuoted(view.standardInput)) >output.log 2>\(errors) &
         program=$!
+        """
+    }
+
+    /// Waits until nothing of the program is left; `status` is then how it ended.
+    var end: String {
+        """
         while wait "$program"; status=$?; [ "$status" -gt 128 ] && kill -0 "$program" 2>/dev/null; do :; done
         [ -z "$clock" ] || kill -KILL "$clock" 2>/dev/null
         end
-        echo "$status" >exit.new && mv exit.new exit
-
         """
     }
 

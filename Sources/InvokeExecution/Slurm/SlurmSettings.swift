@@ -9,8 +9,18 @@ package struct SlurmSettings: Sendable {
         case commands(SlurmTools)
     }
 
+    /// How nodes get at an attempt's files.
+    package enum Exchange: Sendable {
+        /// The attempts' folders are on a file system that the nodes have under the same path.
+        case sharedFolder
+        /// Nodes fetch them from the agent at its URL, without a slash at its end, and bring back what came of them; there
+        /// attempts have folders of their own below the node folder, which is absolute.
+        case transfers(nodeFolder: String, agentURL: @Sendable () async throws -> String)
+    }
+
     package var connection: Connection
-    /// The root of the attempts' folders, absolute: on a file system that the nodes have under the same path.
+    package var exchange = Exchange.sharedFolder
+    /// The root of the attempts' folders, absolute.
     package var folder: String
     /// Tells this agent's jobs from those of others; letters and digits are kept of it.
     package var label: String
@@ -22,7 +32,7 @@ package struct SlurmSettings: Sendable {
     package var killGrace: Duration = .seconds(5)
     /// How often the cluster and the attempts' folders are looked at while something runs.
     package var interval: Duration = .seconds(2)
-    /// How long the shared folder may take to show what a node has written.
+    /// How long the folder may take to show what a node has written.
     package var settling: Duration = .seconds(10)
     package var logger: Logger
 

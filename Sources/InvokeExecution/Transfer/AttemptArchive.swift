@@ -17,7 +17,7 @@ package struct AttemptArchive: Sendable {
 
     private static let piece = 256 << 10
 
-    /// The scripts come last: who has them has everything.
+    /// The program's script comes last: who has it has everything.
     init(of directory: JobDirectory) throws {
         var entries: [Entry] = []
         for folder in ["inputs", "files"] {
@@ -28,7 +28,9 @@ package struct AttemptArchive: Sendable {
                 entries.append(try Self.entry("\(folder)/\(name)", in: directory))
             }
         }
-        for name in ["inputs.json", "program.sh", "run.sh"] { entries.append(try Self.entry(name, in: directory)) }
+        // Whoever brings a script of his own to run it with needs none.
+        let scripts = access("\(directory.path)/run.sh", F_OK) == 0 ? ["run.sh", "program.sh"] : ["program.sh"]
+        for name in ["inputs.json"] + scripts { entries.append(try Self.entry(name, in: directory)) }
         self.entries = entries[...]
     }
 

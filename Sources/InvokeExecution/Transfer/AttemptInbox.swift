@@ -66,11 +66,7 @@ private struct Sink {
             bytes += piece.count
             // What was said is limited by the size of a file, which the program's own limits see to.
             let most = limits.outputs + 2 * limits.fileSize
-            guard bytes <= most else {
-                throw AttemptInbox.Excess(
-                    text: "The outputs take more than the \(limits.outputs) bytes that are allowed."
-                )
-            }
+            guard bytes <= most else { throw AttemptInbox.Excess(text: limits.outputsExceeded) }
             guard writeAll(Array(piece), to: file.number) else { throw SystemFault("write", folder) }
         }
     }
@@ -81,13 +77,14 @@ private struct Sink {
         guard let first = steps.first else { return }
         let isOutput = first.elementsEqual("outputs".utf8)
         let isKnown =
-            ["exit", "output.log", "errors.log"].contains { first.elementsEqual($0.utf8) } && steps.count == 1
+            ["exit", "output.log", "errors.log", AttemptTransfer.excessMark].contains { first.elementsEqual($0.utf8) }
+            && steps.count == 1
         guard isOutput || isKnown, !steps.contains([0x2E, 0x2E]), !header.path.contains(0), header.path.first != 0x2F
         else {
             throw TarFault("'\(String(decoding: header.path, as: UTF8.self))' does not belong there.")
         }
         entries += 1
-        guard entries <= limits.outputEntries + 4, steps.count <= 33 else {
+        guard entries <= limits.outputEntries + 5, steps.count <= 33 else {
             throw AttemptInbox.Excess(
                 text: "The outputs are more than \(limits.outputEntries) files or 32 levels deep."
             )

@@ -37,6 +37,9 @@ package struct AttemptTransfer: Sendable {
     let directory: JobDirectory
     let limits: ExecutionLimits
 
+    /// Bytes of a stream that may come at a time while its program runs.
+    package static let longestPiece = 1 << 20
+
     private var tokenFile: String { directory.path + "/token" }
     private var claim: String { directory.path + "/claim" }
     /// Gets the program's exit status as a shell tells it, once all that it has made is here.
@@ -45,6 +48,9 @@ package struct AttemptTransfer: Sendable {
     private var excessFile: String { directory.path + "/excess" }
     var output: String { directory.path + "/output.log" }
     var errors: String { directory.path + "/errors.log" }
+
+    /// What may be in an archive that comes back beside the outputs: an empty file says that these were too large to come.
+    static let excessMark = "excess"
 
     /// nil when nothing may be transferred: not yet, or not any more.
     var token: String? { readFile(tokenFile).map { String(decoding: $0, as: UTF8.self) } }
@@ -90,6 +96,31 @@ package struct AttemptTransfer: Sendable {
         return try AttemptArchive(of: directory)
     }
 
+    /// Takes a piece of what the program says while it runs, which begins so many bytes after the stream's beginning; one
+    /// that comes again changes nothing, and one that leaves a gap is not taken.
+    /// - Returns: how many bytes of the stream are here: where the next piece is to begin.
+    /// - Throws: `SystemFault`; `bodyTooLarge` for more than a program may say.
+    package func hear(_ piece: [UInt8], of stream: ProgramStream, from offset: Int) throws -> Int {
+        let path = stream == .output ? output : errors
+        let file = try Descriptor(
+            Glibc.open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600),
+            "write",
+            path
+        )
+        var status = stat()
+        guard fstat(file.number, &status) == 0 else { throw SystemFault("examine", path) }
+        let size = Int(status.st_size)
+        // Once all has come back, that is what it said.
+        guard offset <= size, exitStatus == nil else { return size }
+        guard offset <= limits.fileSize - piece.count else {
+            throw Refusal(.bodyTooLarge, "A stream has more than the \(limits.fileSize) bytes that are allowed.")
+        }
+        guard lseek(file.number, offset, SEEK_SET) == offset, writeAll(piece, to: file.number) else {
+            throw SystemFault("write", path)
+        }
+        return max(size, offset + piece.count)
+    }
+
     /// Takes what comes back; several may come at once after a broken connection.
     /// - Throws: `SystemFault`.
     package func inbox() throws -> AttemptInbox { try AttemptInbox(of: self) }
@@ -98,6 +129,7 @@ package struct AttemptTransfer: Sendable {
     /// - Throws: `SystemFault`.
     func keep(_ folder: String) throws {
         guard exitStatus == nil else { return }
+        if access("\(folder)/\(Self.excessMark)", F_OK) == 0 { refuse(limits.outputsExceeded) }
         try removeTree(directory.outputs)
         for (name, target) in [
             ("outputs", directory.outputs), ("output.log", output), ("errors.log", errors), ("exit", exit),
