@@ -23,6 +23,18 @@ import Testing
         shop = try Workshop(root: root, engine: cluster) { _ in SlurmExecutor(settings) }
     }
 
+    @Test func slurmsCommandsDoTheSame() async throws {
+        var settings = settings
+        settings.connection = .commands(SlurmTools(folder: cluster.folder + "/bin"))
+        let executor = SlurmExecutor(settings)
+        let attempt = try shop.attempt(["/bin/sh", "-c", "echo said; echo made > $INVOKE_OUTPUT_DIR/made; exit 3"])
+        let handle = try await executor.start(attempt)
+        #expect(await executor.wait(for: handle) == .exited(code: 3))
+        #expect(text(of: attempt.directory.stdout) == "said\n")
+        #expect(text(of: attempt.directory.outputs + "/made") == "made\n")
+        try await eventually { isGone(attempt) }
+    }
+
     private var address: String { if case .rest(let address, _) = settings.connection { address } else { "" } }
 
     private func isGone(_ attempt: AttemptSpecification) -> Bool {
@@ -33,10 +45,12 @@ import Testing
         let twice = TwiceSubmitting(SlurmREST(address: address, login: nil, logger: settings.logger))
         let executor = SlurmExecutor(settings, controller: twice)
         let ran = shop.root + "/ran"
-        let attempt = try shop.attempt(["/bin/sh", "-c", "echo ran >> '\(ran)'; sleep 3"])
+        let attempt = try shop.attempt(["/bin/sh", "-c", "echo ran >> '\(ran)'; sleep 6"])
         let handle = try await executor.start(attempt)
         #expect(await executor.wait(for: handle) == .exited(code: 0))
-        try await eventually(within: .seconds(30)) { try await twice.jobs().allSatisfy(\.hasEnded) }
+        try await eventually(within: .seconds(60)) {
+            try await twice.jobs().filter { settings.attempt(ofJobNamed: $0.name) != nil }.allSatisfy(\.hasEnded)
+        }
         #expect(text(of: ran) == "ran\n")
         unlink(ran)
         try await eventually { isGone(attempt) }
@@ -69,10 +83,26 @@ import Testing
         )
         let run = text(of: "\(place.nodePath)/\(mark)").trimmingCharacters(in: .newlines)
         kill(try #require(pid_t(run)), SIGKILL)
-        #expect(try await shop.executor.wait(for: handle) == .lost)
+        guard case .exceeded(.killedBySignal, _) = try await shop.executor.wait(for: handle) else {
+            Issue.record("it was not told as killed")
+            return
+        }
         #expect(!isGone(killed))
         #expect(try await shop.outcome(shop.attempt(["true"])) == .exited(code: 0))
         #expect(isGone(killed))
+    }
+
+    @Test func tooMuchMemoryIsToldInWords() async throws {
+        let script = #"much="$(head -c 150000000 /dev/zero | tr '\000' x)"; sleep 20"#
+        let attempt = try shop.attempt(["/bin/sh", "-c", script], resources: Resources(memory: 64 << 20))
+        let outcome = try await shop.outcome(attempt)
+        // The next job on the node would.
+        try removeTree(SlurmPlace(attempt.directory, settings).nodePath)
+        guard case .exceeded(.killedBySignal, let text) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(text.contains("64 MB"))
     }
 
     @Test func moreThanTheAgentTakesIsToldInWords() async throws {
@@ -93,14 +123,21 @@ import Testing
     }
 }
 
-/// A cluster that takes everything twice.
+/// A cluster that takes everything twice, and runs it on two nodes, on one of them a little later than on the other.
 private final class TwiceSubmitting: SlurmController {
     private let controller: any SlurmController
 
     init(_ controller: any SlurmController) { self.controller = controller }
 
     func submit(_ request: SlurmRequest) async throws -> Int {
-        _ = try await controller.submit(request)
+        var second = request
+        // All nodes of the tests have the same folders.
+        let wait = """
+            for round in $(seq 300); do [ ! -s '\(request.folder)/\(request.name)/program.sh' ] || break; sleep 0.1; done
+            """
+        second.script = request.script.replacing("/tmp/invoke-", with: "/var/tmp/invoke-")
+            .replacing("#!/bin/sh\n", with: "#!/bin/sh\n\(wait)\n")
+        _ = try await controller.submit(second)
         return try await controller.submit(request)
     }
 

@@ -125,11 +125,7 @@ final class SlurmAttempt {
         unlink(specification.directory.stdout)
         unlink(specification.directory.stdoutDropped)
         submission = .made
-        // A node that has waited for the agent comes back first with what the program made in time.
-        if place.transfer != nil { deadline = max(deadline, .now + Self.returnTime) }
     }
-
-    private static let returnTime = Duration.seconds(15)
 
     /// Tells the outcome to all who wait, once everything that the program said was told.
     func conclude(_ outcome: Outcome) {
@@ -159,6 +155,11 @@ final class SlurmAttempt {
         if isOfMemory { return ofMemory }
         if let excess { return excess }
         guard let job else { return .lost }
+        if isKilled(job) {
+            let text =
+                "The cluster killed the job (\(job.reason)), most likely because the program took more memory than its"
+            return .exceeded(.killedBySignal, "\(text) \(request.memory) MB.")
+        }
         // All else is the cluster's doing, and better next time: a node that failed, a job that had to make room.
         return job.states.isDisjoint(with: ["TIMEOUT", "DEADLINE"]) ? .lost : .timedOut
     }
@@ -175,6 +176,13 @@ final class SlurmAttempt {
         A node can't fetch the attempt's files: the agent is not reached at the address that nodes are told \
         (engines.slurm.agent_url), the node has no curl and tar, or no folder can be made below engines.slurm.node_folder.
         """
+
+    /// Whether nobody was left on the node to say how the program ended, while the node itself is well: where clusters look
+    /// after memory without the kernel's help, they end the batch script too, and say why on the node alone.
+    private func isKilled(_ job: SlurmJob) -> Bool {
+        place.transfer != nil && place.hasStarted && job.states == ["FAILED"]
+            && (job.reason == "JobLaunchFailure" || job.reason.hasPrefix("RaisedSignal"))
+    }
 
     private var isOfMemory: Bool { job?.states.contains("OUT_OF_MEMORY") == true || place.tellsOfMemory }
 
