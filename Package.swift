@@ -110,7 +110,8 @@ let package = Package(
         .target(
             name: "InvokeExecution",
             dependencies: [
-                "CSpawn", "InvokeModel", "InvokeWire", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "CSpawn", "InvokeModel", "InvokeWire", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
                 orderedCollections,
             ],
             swiftSettings: strict

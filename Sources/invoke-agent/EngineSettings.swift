@@ -10,6 +10,8 @@ struct EngineSettings: Sendable {
     /// The unix socket of podman or Docker.
     let containerSocket: String?
     let containerImage: String?
+    /// The folder of images that lie as files on this machine.
+    let containerImages: String?
     let pullsImages: Bool
     /// Where slurmrestd is; nil for Slurm's own commands.
     let slurmURL: String?
@@ -46,6 +48,7 @@ struct EngineSettings: Sendable {
         sandbox = try reader.word(.sandbox, of: ["bubblewrap", "none"]) == "none" ? .none : .bubblewrap
         containerSocket = reader.optionalText(.containerSocket)
         containerImage = reader.optionalText(.containerImage)
+        containerImages = reader.optionalText(.containerImages)
         pullsImages = try reader.flag(.containerPull)
         slurmURL = reader.optionalText(.slurmURL)
         slurmUser = reader.optionalText(.slurmUser)
@@ -76,6 +79,9 @@ struct EngineSettings: Sendable {
                 .containerSocket,
                 "the absolute path of podman's or Docker's socket, for the engine container"
             )
+        }
+        guard containerImages?.hasPrefix("/") != false else {
+            throw reader.wrong(.containerImages, "the absolute path of a folder of images")
         }
         if let slurmFolder, !slurmFolder.hasPrefix("/") {
             throw reader.wrong(.slurmFolder, "the absolute path of a folder shared with the nodes")
@@ -114,6 +120,7 @@ struct EngineSettings: Sendable {
         if allowed.contains(.container), let containerSocket {
             var settings = ContainerSettings(socket: containerSocket, folder: folder, agent: label)
             settings.image = containerImage
+            settings.images = containerImages
             settings.pulls = pullsImages
             settings.killGrace = killGrace
             executors[.container] = ContainerExecutor(settings, logger: logger)

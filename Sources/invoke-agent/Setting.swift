@@ -17,6 +17,7 @@ enum Setting: String, CaseIterable {
     case sandbox = "engines.process.sandbox"
     case containerSocket = "engines.container.socket"
     case containerImage = "engines.container.image"
+    case containerImages = "engines.container.images"
     case containerPull = "engines.container.pull"
     case slurmURL = "engines.slurm.url"
     case slurmUser = "engines.slurm.user"
@@ -125,9 +126,9 @@ enum Setting: String, CaseIterable {
         case .keepFailed: "168h"
         case .publicURL, .workDirectory, .agentDID, .adminPassword, .clusterPassword, .workers, .tokenIssuers,
             .tokenChecker, .tokenCheckerSecret, .logFormat, .diskLowWater, .corsOrigins, .containerSocket,
-            .containerImage, .slurmURL, .slurmUser, .slurmTokenFile, .slurmFolder, .slurmAgentURL, .slurmPartition,
-            .slurmAccount, .kubernetesConfig, .kubernetesContext, .kubernetesNamespace, .kubernetesAgentURL,
-            .kubernetesImage, .kubernetesPullSecret:
+            .containerImage, .containerImages, .slurmURL, .slurmUser, .slurmTokenFile, .slurmFolder, .slurmAgentURL,
+            .slurmPartition, .slurmAccount, .kubernetesConfig, .kubernetesContext, .kubernetesNamespace,
+            .kubernetesAgentURL, .kubernetesImage, .kubernetesPullSecret:
             nil
         }
     }

@@ -53,6 +53,12 @@ struct SettingOptions: ParsableArguments {
     var containerImage: String?
 
     @Option(
+        name: .customLong("container-images"),
+        help: "A folder of images as archives or root file systems, which operations name by ./ and a path."
+    )
+    var containerImages: String?
+
+    @Option(
         name: .customLong("container-pull"),
         help: "Whether images that are not there are pulled: true or false. (default: false)"
     )
@@ -266,7 +272,8 @@ struct SettingOptions: ParsableArguments {
             .outboundAllow: outboundAllow, .webhookRetries: webhooksRetries, .webhookTime: webhooksAttemptTime,
             .clusterUsername: oscarUsername, .scriptsInFlight: oscarMaxInflight, .scriptTime: oscarExecTimeout,
             .runTime: oscarWriteTimeout,
-            .containerSocket: containerSocket, .containerImage: containerImage, .containerPull: containerPull,
+            .containerSocket: containerSocket, .containerImage: containerImage,
+            .containerImages: containerImages, .containerPull: containerPull,
             .slurmURL: slurmURL, .slurmUser: slurmUser, .slurmTokenFile: slurmTokenFile,
             .slurmCommands: slurmCommands, .slurmFolder: slurmFolder, .slurmSlots: slurmSlots,
             .slurmAgentURL: slurmAgentURL, .slurmNodeFolder: slurmNodeFolder,

@@ -164,6 +164,38 @@ import Testing
         #expect(transfer.excess?.contains("1048576 bytes") == true)
     }
 
+    @Test func aRootFileSystemIsPackedAsItIs() throws {
+        let folder = try Workshop.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let script = """
+            mkdir -p root/deep/er root/empty unpacked; cd root; chmod 1777 empty
+            for i in 1 2 3 4 5 6 7 8 9; do far=$far/a-long-name-number-$i; done; mkdir -p "deep$far"; echo far > "deep$far/file"
+            ln -s "$far" long; ln -s deep short; ln "deep$far/file" second; head -c 700000 /dev/zero > large; : > none
+            mkfifo pipe; [ "$(id -u)" != 0 ] || chown 3000000:70000 large; chmod 4750 large; touch -d @999999999 large
+            """
+        try run(script, in: folder)
+        var archive = TarArchive(of: try RootFolder(folder + "/root").entries)
+        var bytes: [UInt8] = []
+        while let piece = try archive.next() { bytes += piece }
+        try Data(bytes).write(to: URL(filePath: folder + "/sent.tar"))
+        try run(
+            #"""
+            tar -C unpacked -xpf sent.tar; rm root/pipe
+            for f in root unpacked; do (cd $f; find . -mindepth 1 -printf '%P %y %m %U:%G %l ' \
+                \( -type f -printf '%n %s %Ts\n' -o -printf '\n' \) | sort > ../$f.list); done
+            """#,
+            in: folder
+        )
+        #expect(text(of: folder + "/unpacked.list") == text(of: folder + "/root.list"))
+        #expect(text(of: folder + "/root.list").split(separator: "\n").count == 18)
+    }
+
+    private func run(_ script: String, in folder: String) throws {
+        var status: Int32 = 0
+        let shell = try spawn("/bin/sh", ["-ec", "cd \(folder)\n" + script])
+        #expect(waitpid(shell, &status, 0) == shell && status == 0)
+    }
+
     @Test func aTokenIsItsAttemptsAsLongAsThatIsOpen() throws {
         let token = try #require(transfer.token)
         let transfers = AttemptTransfers(folder: shop.root)
@@ -180,7 +212,7 @@ import Testing
     }
 }
 
-extension AttemptArchive {
+extension TarArchive {
     fileprivate func isEqual(to bytes: [UInt8]) throws -> Bool {
         var (archive, all) = (self, [UInt8]())
         while let piece = try archive.next() { all += piece }

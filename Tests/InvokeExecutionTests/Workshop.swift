@@ -65,6 +65,7 @@ final class Workshop: Sendable {
 
     func attempt(
         _ command: [String],
+        image: String? = nil,
         inputs: [ProgramInput] = [],
         files: [String: String] = [:],
         environment: [String: String] = [:],
@@ -85,6 +86,7 @@ final class Workshop: Sendable {
         try stage(directory)
         let program = Program(
             command: command,
+            image: image,
             files: files,
             environment: environment,
             timeout: programTimeout,

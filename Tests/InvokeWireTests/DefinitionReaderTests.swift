@@ -141,6 +141,29 @@ import Testing
         #expect(program.slurm == SlurmOptions(partition: "gpu", constraint: "a100|h100"))
     }
 
+    @Test(
+        arguments: [
+            ("container", []), ("[container, process]", []), ("kubernetes", ["#/operations/run/run/image"]),
+            ("[container, kubernetes]", ["#/operations/run/run/image"]),
+        ] as [(String, [String])]
+    )
+    func anImageThatIsAFileIsNotForAnotherMachine(engine: String, faults expected: [String]) throws {
+        let document = try JSON(
+            yaml: Array(
+                """
+                name: a-service
+                version: "1"
+                operations:
+                  run:
+                    inputs: {in: {type: string}}
+                    outputs: {out: {type: string}}
+                    run: {engine: \(engine), command: [cat], image: ./systems/debian-12.tar}
+                """.utf8
+            )
+        )
+        #expect(try faults { try DefinitionReader().read(document) } == expected)
+    }
+
     @Test func theFileOfAllOutputsIsNoOutput() throws {
         let found = try faults { try read(outputs: "outputs.json: {type: json}") }
         #expect(found == ["#/operations/run/outputs/outputs.json"])

@@ -1,6 +1,9 @@
 """The same definition by every engine, and jobs that go on while the agent is away."""
 
 import base64
+import os
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -66,6 +69,27 @@ def test_the_same_script_of_oscar_answers_the_same_by_every_engine(start_agent):
     }
     answers = {engine: service.answers(b"a quiet text") for engine, service in services.items()}
     assert answers == dict.fromkeys(PROGRAMS, base64.b64encode(b"A QUIET TEXT") + b"\n")
+
+
+def test_an_image_is_a_folder_or_an_archive_of_the_agents_machine(start_agent, folder):
+    images = folder / "images"
+    shutil.copytree(os.environ["INVOKE_TEST_CONTAINER_ROOT"], images / "system", symlinks=True)
+    (images / "system/mark").write_text("of the archive")
+    subprocess.run(["tar", "-C", images / "system", "-cf", images / "system.tar", "."], check=True)
+    (images / "system/mark").write_text("of the folder")
+    agent = start_agent("--container-images", str(images), environment=oscar.ENVIRONMENT)
+    client = agent.client()
+    script = 'printf "%s" "$(cat /mark)"'
+    for image, said in (("./system", "of the folder"), ("./system.tar", "of the archive")):
+        definition = program("container", script)
+        definition["run"]["image"] = image
+        job = client.accepted(client.register(script, name=said.replace(" ", "-"), **definition), "x")
+        assert client.result(job)["result"] == {"echo": said}
+    service = oscar.Cluster(agent).create("marked", "cat /mark", image="./system", annotations={"agent/engine": "container"})
+    assert service.answers() == b"of the folder\n"
+    definition["run"]["image"] = "./missing.tar"
+    result = client.result(client.accepted(client.register(script, **definition), "x"))
+    assert result["errorcode"] == 8212 and "./missing.tar" in result["description"], result
 
 
 @pytest.mark.parametrize("engine", DURABLE)

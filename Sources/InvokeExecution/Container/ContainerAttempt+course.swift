@@ -73,10 +73,18 @@ extension ContainerAttempt {
             return .refused("The operation names no image, and this agent has no default image for containers.")
         }
         guard let user else { return .unavailable("The outputs' folder of the attempt is gone.") }
-        let definition = ContainerDefinition(view: view, settings: settings, image: image, user: user).document
+        let reference: String
+        do {
+            reference = try await images.reference(of: image)
+        } catch let fault as ImageFault {
+            return .refused("\(fault)")
+        }
+        let definition = ContainerDefinition(view: view, settings: settings, image: reference, user: user).document
         do {
             try await engine.create(name, definition)
         } catch let refusal as EngineRefusal where refusal.status == 404 {
+            // One that was a file has just been removed: it is brought in once more.
+            guard reference == image else { throw refusal }
             guard settings.pulls else {
                 return .refused(
                     "\(about.version) has no image '\(image)', and the agent may not pull it: pull or load it there by hand."

@@ -8,6 +8,7 @@ final class ContainerAttempt: Sendable {
     let specification: AttemptSpecification
     let settings: ContainerSettings
     let engine: ContainerEngine
+    let images: ContainerImages
     let about: EngineAbout
     private let begun = ContinuousClock.now
     let state = Mutex(State())
@@ -31,12 +32,14 @@ final class ContainerAttempt: Sendable {
         _ specification: AttemptSpecification,
         name: String,
         engine: ContainerEngine,
+        images: ContainerImages,
         about: EngineAbout,
         settings: ContainerSettings
     ) {
         self.specification = specification
         self.settings = settings
         self.engine = engine
+        self.images = images
         self.about = about
         self.name = name
         (verdicts, judging) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))

@@ -46,21 +46,6 @@ extension ContainerEngine {
             try await ask("/containers/\(name)?force=true&v=true", .DELETE)
         } catch let refusal as EngineRefusal where refusal.status == 404 {}
     }
-
-    /// Fetches an image from its registry.
-    /// - Throws: `EngineRefusal` also for what the engine tells only at the end.
-    func pull(_ image: String) async throws {
-        var last = ByteBuffer()
-        try await listen("/images/create?fromImage=\(Self.encoded(image))", .POST) { piece in
-            var piece = piece
-            last.writeBuffer(&piece)
-        }
-        for line in last.readableBytesView.split(separator: UInt8(ascii: "\n")) {
-            if let message = (try? JSON(parsing: line))?["error"]?.string {
-                throw EngineRefusal(status: 500, message: message)
-            }
-        }
-    }
 }
 
 extension Duration {

@@ -26,6 +26,12 @@ final class ContainerEngine: Sendable {
 
     deinit { client.shutdown { _ in } }
 
+    /// What is sent with a request.
+    struct Content {
+        let type: String
+        let body: HTTPClientRequest.Body
+    }
+
     /// Asks for something; the path is what comes behind the version, such as `/info`, with its parts encoded, and the
     /// limit is how long the answer may take.
     /// - Returns: null for an answer without a body.
@@ -37,23 +43,29 @@ final class ContainerEngine: Sendable {
         body: JSON? = nil,
         within limit: TimeAmount = longestAnswerTime
     ) async throws -> JSON {
-        let response = try await open(path, method, body: body, within: limit)
+        let content = body.map { Content(type: "application/json", body: .bytes($0.bytes())) }
+        let response = try await open(path, method, body: content, within: limit)
         let answer = try await reaching { try await response.body.collect(upTo: Self.longestAnswer) }
         guard answer.readableBytes > 0 else { return .null }
         return try JSON(parsing: answer.readableBytesView, limits: JSONLimits(nodes: 1_000_000))
     }
 
     /// Asks for something whose answer comes bit by bit, until `take` has seen its end.
-    /// - Throws: as `ask` does, also when the answer breaks off.
-    func listen(_ path: String, _ method: HTTPMethod = .GET, take: (ByteBuffer) -> Void) async throws {
-        let response = try await open(path, method, body: nil, within: Self.unlimited)
+    /// - Throws: as `ask` does, also when the answer breaks off; `SystemFault` when the body can't be read.
+    func listen(
+        _ path: String,
+        _ method: HTTPMethod = .GET,
+        body: Content? = nil,
+        take: (ByteBuffer) -> Void
+    ) async throws {
+        let response = try await open(path, method, body: body, within: Self.unlimited)
         try await reaching { for try await piece in response.body { take(piece) } }
     }
 
     func open(
         _ path: String,
         _ method: HTTPMethod,
-        body: JSON?,
+        body: Content?,
         within limit: TimeAmount
     ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: "http+unix://\(Self.encoded(socket))/v1.40\(path)")
@@ -61,8 +73,8 @@ final class ContainerEngine: Sendable {
         // Nobody is named by a socket's path, but HTTP asks for a name.
         request.headers.add(name: "host", value: "localhost")
         if let body {
-            request.headers.add(name: "content-type", value: "application/json")
-            request.body = .bytes(body.bytes())
+            request.headers.add(name: "content-type", value: body.type)
+            request.body = body.body
         }
         let response = try await reaching { try await client.execute(request, timeout: limit) }
         guard (200..<400).contains(response.status.code) else {
@@ -77,6 +89,8 @@ final class ContainerEngine: Sendable {
     private func reaching<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
+        } catch let fault as SystemFault {
+            throw fault
         } catch {
             try Task.checkCancellation()
             throw EngineUnavailable(

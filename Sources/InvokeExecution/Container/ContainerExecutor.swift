@@ -7,6 +7,7 @@ import Synchronization
 package final class ContainerExecutor: DurableExecutor {
     private let settings: ContainerSettings
     private let engine: ContainerEngine
+    private let images: ContainerImages
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -25,6 +26,7 @@ package final class ContainerExecutor: DurableExecutor {
         self.settings = settings
         self.logger = logger
         engine = ContainerEngine(socket: settings.socket)
+        images = ContainerImages(folder: settings.images, engine: engine)
     }
 
     package var folder: String { settings.folder }
@@ -125,6 +127,7 @@ package final class ContainerExecutor: DurableExecutor {
                 specification,
                 name: handle.description,
                 engine: engine,
+                images: images,
                 about: about,
                 settings: settings
             )

@@ -8,6 +8,8 @@ package struct ContainerSettings: Sendable {
     package var agent: String
     /// The image of operations that name none; nil when each has to.
     package var image: String?
+    /// The folder of the images that lie as files on this machine, absolute; nil for none.
+    package var images: String?
     /// Whether an image that the engine does not have is pulled from its registry.
     package var pulls = false
     /// The engine's network that an operation which uses the network is joined to.

@@ -89,11 +89,11 @@ package struct AttemptTransfer: Sendable {
 
     /// What the place gets; one that comes again after a broken connection gets it again.
     /// - Throws: `SystemFault`; `conflict` when it is another's.
-    package func inputs(for place: String) throws -> AttemptArchive {
+    package func inputs(for place: String) throws -> TarArchive {
         guard try isClaimed(by: place) else {
             throw Refusal(.conflict, "This attempt is another's: a program is run once.")
         }
-        return try AttemptArchive(of: directory)
+        return try TarArchive(of: directory)
     }
 
     /// Takes a piece of what the program says while it runs, which begins so many bytes after the stream's beginning; one

@@ -3,21 +3,33 @@
 struct TarHeader: Sendable, Hashable {
     enum Kind: UInt8, Sendable {
         case file = 0x30
+        /// A second name of a file that came before.
+        case link = 0x31
+        case symbolicLink = 0x32
         case folder = 0x35
         /// Its content is the path of the next entry (GNU).
         case longName = 0x4C
+        /// Its content is the target of the next entry (GNU).
+        case longTarget = 0x4B
         /// Its content are records `length key=value` for the next entry (POSIX).
         case extended = 0x78
     }
 
     /// Bytes: paths need not be text.
     var path: [UInt8]
-    /// nil for what archives hold besides, such as links.
+    /// nil for what archives hold besides, such as devices.
     var kind: Kind?
     /// Bytes of the content that follows, before it is filled up to whole blocks.
     var size: Int
     /// The rights, such as 0o755.
     var mode = 0o644
+    /// The numbers of the user and the group.
+    var owner = 0
+    var group = 0
+    /// Seconds since 1970.
+    var modified = 0
+    /// Where a link leads; links are written, not read.
+    var target: [UInt8] = []
 
     static let block = 512
 
@@ -44,13 +56,21 @@ struct TarHeader: Sendable, Hashable {
         mode = Self.number(bytes[100..<108]) ?? 0o644
     }
 
-    /// The blocks that come before the content; two headers where the path is long.
+    /// The blocks that come before the content; more headers than one where the path or the target is long.
     var blocks: [UInt8] {
-        guard path.count > 100 else { return bytes }
-        let name = TarHeader(path: Array("././@LongLink".utf8), kind: .longName, size: path.count + 1)
         var short = self
-        short.path = Array(path.prefix(100))
-        return name.bytes + path + [0] + Self.filling(after: path.count + 1) + short.bytes
+        short.path = Array(path.prefix(Self.longest))
+        short.target = Array(target.prefix(Self.longest))
+        return (path == short.path ? [] : Self.telling(path, .longName))
+            + (target == short.target ? [] : Self.telling(target, .longTarget)) + short.bytes
+    }
+
+    /// Bytes of a path for which a header has room.
+    private static let longest = 100
+
+    private static func telling(_ path: [UInt8], _ kind: Kind) -> [UInt8] {
+        let header = TarHeader(path: Array("././@LongLink".utf8), kind: kind, size: path.count + 1)
+        return header.bytes + path + [0] + filling(after: path.count + 1)
     }
 
     /// What fills the last block up.
@@ -62,13 +82,14 @@ struct TarHeader: Sendable, Hashable {
             bytes.replaceSubrange(place..<place + field.count, with: field)
         }
         put(path, at: 0)
-        put(Self.octal(mode, digits: 7), at: 100)
-        put(Self.octal(0, digits: 7), at: 108)
-        put(Self.octal(0, digits: 7), at: 116)
-        put(size < 1 << 33 ? Self.octal(size, digits: 11) : Self.large(size), at: 124)
-        put(Self.octal(0, digits: 11), at: 136)
+        put(Self.field(mode, digits: 7), at: 100)
+        put(Self.field(owner, digits: 7), at: 108)
+        put(Self.field(group, digits: 7), at: 116)
+        put(Self.field(size, digits: 11), at: 124)
+        put(Self.field(modified, digits: 11), at: 136)
         put([UInt8](repeating: 0x20, count: 8), at: 148)
         bytes[156] = kind?.rawValue ?? 0
+        put(target, at: 157)
         put(Array("ustar  \0".utf8), at: 257)
         put(Self.octal(bytes.reduce(0) { $0 + Int($1) }, digits: 6) + [0, 0x20], at: 148)
         return bytes
@@ -79,9 +100,10 @@ struct TarHeader: Sendable, Hashable {
         return Array((String(repeating: "0", count: max(0, digits - text.count)) + text).utf8)
     }
 
-    /// Sizes from 8 GiB on are written in binary (GNU).
-    private static func large(_ number: Int) -> [UInt8] {
-        [0x80, 0, 0, 0] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+    /// What octal digits have no room for, such as sizes from 8 GiB on, is written in binary (GNU).
+    private static func field(_ number: Int, digits: Int) -> [UInt8] {
+        guard number >= 1 << (3 * digits) else { return octal(max(0, number), digits: digits) }
+        return [0x80] + (0..<digits).reversed().map { $0 < 8 ? UInt8(truncatingIfNeeded: number >> ($0 * 8)) : 0 }
     }
 
     private static func number(_ field: ArraySlice<UInt8>) -> Int? {

@@ -54,13 +54,14 @@ struct TarReader: Sendable {
             return
         }
         var header = try TarHeader(reading: block)
-        if header.kind != .longName, header.kind != .extended {
+        switch header.kind {
+        case .longName, .longTarget, .extended:
+            guard header.size <= Self.longestTold else { throw TarFault("What is told about an entry is too long.") }
+        case .file, .folder, .link, .symbolicLink, nil:
             header.path = nextPath ?? header.path
             header.size = nextSize ?? header.size
             (nextPath, nextSize) = (nil, nil)
-            if header.kind != nil { try pass(.entry(header)) }
-        } else if header.size > Self.longestTold {
-            throw TarFault("What is told about an entry is too long.")
+            if header.kind == .file || header.kind == .folder { try pass(.entry(header)) }
         }
         current = header
         content = header.size
@@ -71,7 +72,7 @@ struct TarReader: Sendable {
         switch current?.kind {
         case .file: try pass(.content(piece))
         case .longName, .extended: told += piece
-        case .folder, nil: break
+        case .folder, .link, .symbolicLink, .longTarget, nil: break
         }
     }
 
@@ -79,7 +80,7 @@ struct TarReader: Sendable {
         switch current?.kind {
         case .longName: nextPath = Array(told.prefix { $0 != 0 })
         case .extended: try readRecords()
-        case .file, .folder, nil: break
+        case .file, .folder, .link, .symbolicLink, .longTarget, nil: break
         }
         told = []
     }

@@ -33,8 +33,11 @@ package struct Program: Sendable {
     package let engines: [Engine]
     /// Program and arguments; never a shell string.
     package let command: [String]
-    /// The image that holds the program where a container runs it; nil for the agent's own default.
+    /// The image that holds the program where a container runs it: as the engine names it, or a file of the agent's
+    /// machine; nil for the agent's own default.
     package let image: String?
+    /// How the name of an image begins that is a file of the agent's machine, such as `./debian.tar`.
+    package static let imageFile = "./"
     /// Small text files placed in the working directory: name to content.
     package let files: [String: String]
     package var environment: [String: String]

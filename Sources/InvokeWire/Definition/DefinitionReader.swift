@@ -215,6 +215,12 @@ private struct Faults {
                 add(place + "/network", "the engine process has no network; name only engines that have one")
             }
         }
+        if engines.contains(.kubernetes), run["image"]?.string?.hasPrefix(Program.imageFile) == true {
+            add(
+                place + "/image",
+                "the engine kubernetes has no files of the agent's machine; name an image of a registry, or other engines"
+            )
+        }
         return engines
     }
 
