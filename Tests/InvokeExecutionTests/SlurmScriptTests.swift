@@ -74,7 +74,8 @@ import Testing
         let subject = SlurmAttempt(attempt, Self.settings(shop))
         try subject.prepare(agentURL: nil)
         let request = subject.request
-        #expect((request.cpus, request.memory, request.gpus, request.timeLimit) == (2, 101, 2, 2))
+        let demand = request.demand
+        #expect((demand.cpus, demand.memory, demand.gpus, demand.timeLimit) == (2, 101, 2, 2))
         let new = SlurmDialect(number: 42).submission(request)["job"]
         #expect(new?["memory_per_node"] == ["set": true, "number": 101])
         #expect(new?["tres_per_node"] == "gres/gpu:2")
@@ -92,9 +93,9 @@ import Testing
         let new = try JSON(
             parsing: #"{"job_id": 9, "name": "a", "job_state": ["CANCELLED", "COMPLETING"], "nodes": "n3"}"#
         )
-        #expect(SlurmDialect(number: 38).job(old)?.hasEnded == false)
-        #expect(SlurmDialect(number: 42).job(new)?.hasEnded == false)
-        #expect(SlurmDialect(number: 42).job(new)?.nodes == "n3")
+        #expect(SlurmDialect(number: 38).jobs([old]).first?.hasEnded == false)
+        #expect(SlurmDialect(number: 42).jobs([new]).first?.hasEnded == false)
+        #expect(SlurmDialect(number: 42).jobs([new]).first?.nodes == "n3")
         let unchanged = #"{"jobs": [], "warnings": [{"description": "No job changes since update_time[17]=2026"}]}"#
         #expect(SlurmAnswer(status: 200, body: try JSON(parsing: unchanged), text: "").tellsNoChange)
         let stranger = #"{"errors": [{"error_number": 1007, "error": "Protocol authentication error"}]}"#
@@ -104,9 +105,97 @@ import Testing
         )
     }
 
+    @Test func tasksThatAreToldTogetherAreRead() throws {
+        let old = try JSON(
+            parsing: """
+                [{"array_job_id": 17, "array_task_id": null, "array_task_string": "0,3-5%2", "job_id": 17,
+                  "job_state": "PENDING", "name": "a", "nodes": "", "state_reason": "Resources"},
+                 {"array_job_id": 17, "array_task_id": 1, "array_task_string": "", "job_id": 18,
+                  "job_state": "RUNNING", "name": "a", "nodes": "n2", "state_reason": "None"},
+                 {"array_job_id": 0, "array_task_id": null, "array_task_string": "", "job_id": 19,
+                  "job_state": "RUNNING", "name": "b", "nodes": "n1", "state_reason": "None"}]
+                """
+        )
+        let new = try JSON(
+            parsing: """
+                [{"array_job_id": {"set": true, "infinite": false, "number": 17},
+                  "array_task_id": {"set": false, "infinite": false, "number": 0}, "array_task_string": "0,3-5%2",
+                  "job_id": 17, "job_state": ["PENDING"], "name": "a", "nodes": "", "state_reason": "Resources"},
+                 {"array_job_id": {"set": true, "infinite": false, "number": 17},
+                  "array_task_id": {"set": true, "infinite": false, "number": 1}, "array_task_string": "",
+                  "job_id": 18, "job_state": ["RUNNING"], "name": "a", "nodes": "n2", "state_reason": "None"},
+                 {"array_job_id": {"set": true, "infinite": false, "number": 0},
+                  "array_task_id": {"set": false, "infinite": false, "number": 0}, "array_task_string": "",
+                  "job_id": 19, "job_state": ["RUNNING"], "name": "b", "nodes": "n1", "state_reason": "None"}]
+                """
+        )
+        for (number, list) in [(38, old), (42, new)] {
+            let jobs = SlurmDialect(number: number).jobs(try #require(list.array))
+            #expect(
+                Set(jobs.map(\.description)) == [
+                    "job 17_0 pending: Resources", "job 17_3 pending: Resources", "job 17_4 pending: Resources",
+                    "job 17_5 pending: Resources", "job 17_1 on n2", "job 19 on n1",
+                ]
+            )
+            #expect(jobs.count == 6)
+        }
+    }
+
+    @Test func aLongListOfTasksIsCutAndTheRestTakenToBeMeant() throws {
+        #expect(SlurmJobNumber.tasks("7", most: 10) == [7])
+        #expect(SlurmJobNumber.tasks("1-7:3,9-12", most: 10) == [1, 4, 7, 9])
+        // Whether the last one is 6 or 60 nobody knows.
+        #expect(SlurmJobNumber.tasks("0-2,4,6...", most: 8) == [0, 1, 2, 4, 5, 6, 7])
+        #expect(SlurmJobNumber.tasks("...", most: 2) == [0, 1])
+        let list = try JSON(
+            parsing: """
+                [{"array_job_id": 17, "array_task_id": null, "array_task_string": "1,3...", "job_id": 17,
+                  "job_state": "PENDING", "name": "a"},
+                 {"array_job_id": 17, "array_task_id": 2, "job_id": 18, "job_state": "COMPLETED", "name": "a"}]
+                """
+        )
+        let jobs = SlurmDialect(number: 38).jobs(try #require(list.array))
+        #expect(jobs.filter { $0.id.task == 2 }.map(\.states) == [["COMPLETED"]])
+        #expect(jobs.count == SlurmArrays.most - 1)
+    }
+
+    @Test func anArrayIsAskedForInEveryWay() throws {
+        let attempts = try (0..<3).map { _ in SlurmAttempt(try shop.attempt(["true"]), Self.settings(shop)) }
+        let request = SlurmRequest(
+            array: "array-1f",
+            of: attempts,
+            demand: attempts[0].request.demand,
+            settings: Self.settings(shop)
+        )
+        for number in [38, 42] {
+            let job = SlurmDialect(number: number).submission(request)["job"]
+            #expect(job?["array"] == "0-2")
+            #expect(job?["standard_output"]?.string == "\(shop.root)/array-1f/%a/slurm.log")
+        }
+        #expect(SlurmDialect(number: 42).submission(attempts[0].request)["job"]?["array"] == nil)
+        let arguments = SlurmCommands.arguments(request)
+        #expect(arguments.suffix(2) == ["--array=0-2", "\(shop.root)/\(attempts[0].specification.name)/array.sh"])
+        #expect(!SlurmCommands.arguments(attempts[0].request).contains { $0.hasPrefix("--array") })
+    }
+
+    @Test func attemptsOfUnlikeDemandAreUnlike() throws {
+        func demand(_ cpus: Double, _ seconds: Int, partition: String? = nil) throws -> SlurmDemand {
+            var settings = Self.settings(shop)
+            settings.partition = partition
+            let attempt = try shop.attempt(["true"], resources: Resources(cpus: cpus), timeout: .seconds(seconds))
+            return SlurmAttempt(attempt, settings).request.demand
+        }
+        // Limits of time are in minutes.
+        #expect(try demand(1, 61) == demand(1, 100))
+        #expect(try demand(1, 61) != demand(1, 121))
+        #expect(try demand(1, 61) != demand(2, 61))
+        #expect(try demand(1, 61) != demand(1, 61, partition: "gpu"))
+    }
+
     @Test func linesOfTheCommandsAreRead() {
-        let jobs = SlurmCommands.jobs("17|PENDING||Resources|invoke-a-5-1\n18|RUNNING|n2|None|a|b\nnoise\n")
-        #expect(jobs.map(\.description) == ["job 17 pending: Resources", "job 18 on n2"])
+        let text = "17|PENDING||Resources|invoke-a-5-1\n18_3|RUNNING|n2|None|a|b\nnoise\n1_2_3|RUNNING|n2|None|c\n"
+        let jobs = SlurmCommands.jobs(text)
+        #expect(jobs.map(\.description) == ["job 17 pending: Resources", "job 18_3 on n2"])
         #expect(jobs.last?.name == "a|b")
         let nodes = """
             n1|0/4/0/4|4000|0|(null)|gpu:0|idle|
@@ -133,6 +222,10 @@ import Testing
         #expect(settings.attempt(ofJobNamed: settings.jobName(of: ours)) == ours)
         #expect(settings.attempt(ofJobNamed: "invoke-other-5-2") == nil)
         #expect(settings.attempt(ofJobNamed: settings.prefix + "x-5-2") == nil)
+        #expect(settings.attempt(ofJobNamed: settings.prefix + "array-5") == nil)
+        #expect(settings.array(ofJobNamed: settings.prefix + "array-5") == "array-5")
+        #expect(settings.array(ofJobNamed: "invoke-other-array-5") == nil)
+        #expect(settings.array(ofJobNamed: settings.jobName(of: ours)) == nil)
     }
 
     private static func settings(_ shop: Workshop, sharesFolder: Bool = true) -> SlurmSettings {

@@ -91,6 +91,6 @@ private final class ForgetfulController: SlurmController {
     }
 
     func jobs() async throws -> [SlurmJob] { try await controller.jobs() }
-    func cancel(_ job: Int) async throws { try await controller.cancel(job) }
+    func cancel(_ job: SlurmJobNumber) async throws { try await controller.cancel(job) }
     func cluster() async throws -> SlurmCluster { try await controller.cluster() }
 }

@@ -142,6 +142,6 @@ private final class TwiceSubmitting: SlurmController {
     }
 
     func jobs() async throws -> [SlurmJob] { try await controller.jobs() }
-    func cancel(_ job: Int) async throws { try await controller.cancel(job) }
+    func cancel(_ job: SlurmJobNumber) async throws { try await controller.cancel(job) }
     func cluster() async throws -> SlurmCluster { try await controller.cluster() }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import InvokeExecution
 import InvokeModel
@@ -49,7 +50,8 @@ final class Workshop: Sendable {
 
     deinit {
         for directory in (try? JobDirectory.leftovers(under: root)) ?? [] { try? directory.remove() }
-        rmdir(root)
+        // Executors may keep something of their own beside the attempts.
+        try? FileManager.default.removeItem(atPath: root)
         if root.hasSuffix("/jobs") { rmdir(String(root.dropLast("/jobs".utf8.count))) }
     }
 

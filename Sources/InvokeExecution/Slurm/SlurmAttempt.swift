@@ -79,7 +79,7 @@ final class SlurmAttempt {
 
     /// Takes what the controller says of the attempt's jobs; more than one are there after a lost answer.
     func take(_ jobs: [SlurmJob], at now: ContinuousClock.Instant) {
-        let last = jobs.max { $0.id < $1.id }
+        let last = jobs.max { $0.id.job < $1.id.job }
         job = jobs.first { !$0.hasEnded } ?? last ?? job
         let isThere = jobs.contains { !$0.hasEnded }
         goneSince = isThere ? nil : goneSince ?? now
@@ -158,7 +158,7 @@ final class SlurmAttempt {
         if isKilled(job) {
             let text =
                 "The cluster killed the job (\(job.reason)), most likely because the program took more memory than its"
-            return .exceeded(.killedBySignal, "\(text) \(request.memory) MB.")
+            return .exceeded(.killedBySignal, "\(text) \(request.demand.memory) MB.")
         }
         // All else is the cluster's doing, and better next time: a node that failed, a job that had to make room.
         return job.states.isDisjoint(with: ["TIMEOUT", "DEADLINE"]) ? .lost : .timedOut
@@ -189,7 +189,7 @@ final class SlurmAttempt {
     private var ofMemory: Outcome {
         .exceeded(
             .killedBySignal,
-            "The program took more memory than its \(request.memory) MB, and the cluster ended it."
+            "The program took more memory than its \(request.demand.memory) MB, and the cluster ended it."
         )
     }
 }

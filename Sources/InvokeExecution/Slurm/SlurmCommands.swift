@@ -19,13 +19,13 @@ final class SlurmCommands: SlurmController {
     }
 
     func jobs() async throws -> [SlurmJob] {
-        let format = "--format=%A|%T|%N|%r|%j"
-        return Self.jobs(try await tell("squeue", ["--noheader", "--me", "--states=all", format]))
+        let format = "--format=%i|%T|%N|%r|%j"
+        return Self.jobs(try await tell("squeue", ["--noheader", "--me", "--states=all", "--array", format]))
     }
 
-    func cancel(_ job: Int) async throws {
+    func cancel(_ job: SlurmJobNumber) async throws {
         // It says nothing of a job that has ended.
-        _ = try await tell("scancel", ["--quiet", String(job)])
+        _ = try await tell("scancel", ["--quiet", "\(job)"])
     }
 
     func cluster() async throws -> SlurmCluster {
@@ -40,29 +40,26 @@ final class SlurmCommands: SlurmController {
 extension SlurmCommands {
     /// One word each, so that nothing in a value is taken for another option.
     static func arguments(_ request: SlurmRequest) -> [String] {
+        let demand = request.demand
         var arguments = [
             "--parsable", "--no-requeue", "--export=ALL", "--ntasks=1", "--input=/dev/null",
             "--job-name=\(request.name)", "--comment=\(request.comment)", "--chdir=\(request.folder)",
-            "--output=\(literal(request.log))", "--cpus-per-task=\(request.cpus)", "--mem=\(request.memory)M",
-            "--time=\(request.timeLimit)",
+            "--output=\(request.log)", "--cpus-per-task=\(demand.cpus)", "--mem=\(demand.memory)M",
+            "--time=\(demand.timeLimit)",
         ]
-        if request.gpus > 0 { arguments.append("--gres=gpu:\(request.gpus)") }
-        if let partition = request.options.partition { arguments.append("--partition=\(partition)") }
-        if let account = request.options.account { arguments.append("--account=\(account)") }
-        if let constraint = request.options.constraint { arguments.append("--constraint=\(constraint)") }
+        if demand.gpus > 0 { arguments.append("--gres=gpu:\(demand.gpus)") }
+        if let partition = demand.options.partition { arguments.append("--partition=\(partition)") }
+        if let account = demand.options.account { arguments.append("--account=\(account)") }
+        if let constraint = demand.options.constraint { arguments.append("--constraint=\(constraint)") }
+        if let tasks = request.tasks { arguments.append("--array=0-\(tasks - 1)") }
         return arguments + [request.scriptPath]
-    }
-
-    /// A path in which nothing is a pattern.
-    private static func literal(_ path: String) -> String {
-        path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
     }
 
     /// Reads lines of number, state, nodes, reason and name.
     static func jobs(_ text: String) -> [SlurmJob] {
         text.split(separator: "\n").compactMap { line in
             let parts = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 5, let id = Int(parts[0]) else { return nil }
+            guard parts.count == 5, let id = SlurmJobNumber(parts[0]) else { return nil }
             return SlurmJob(id: id, name: parts[4], states: [parts[1]], reason: parts[3], nodes: parts[2])
         }
     }

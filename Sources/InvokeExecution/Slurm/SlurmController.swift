@@ -1,20 +1,18 @@
-import InvokeModel
-
 /// A way to talk to the controller of a cluster.
 ///
 /// Whoever implements it only carries words: what they mean for attempts is decided in `SlurmExecutor`.
 protocol SlurmController: Sendable {
-    /// - Returns: the job's number.
+    /// - Returns: the job's number, which is the array's where the request is for one.
     /// - Throws: `SlurmFault`.
     func submit(_ request: SlurmRequest) async throws -> Int
 
-    /// All jobs of the agent's user that the controller still knows, by one question.
+    /// All jobs of the agent's user that the controller still knows, by one question; of arrays every task.
     /// - Throws: `SlurmFault.away`.
     func jobs() async throws -> [SlurmJob]
 
     /// Ends a job, politely at first; one that is gone already is fine.
     /// - Throws: `SlurmFault`.
-    func cancel(_ job: Int) async throws
+    func cancel(_ job: SlurmJobNumber) async throws
 
     /// What the cluster is made of.
     /// - Throws: `SlurmFault.away`.
@@ -34,93 +32,6 @@ enum SlurmFault: Error, Hashable {
         switch self {
         case .away(let text), .unanswered(let text), .refused(let text): text
         }
-    }
-}
-
-/// What is asked of the cluster for one attempt.
-struct SlurmRequest: Sendable {
-    let name: String
-    let comment: String
-    /// The batch script's text.
-    var script = ""
-    /// Where the text also lies as a file.
-    let scriptPath: String
-    /// The working directory of the script.
-    let folder: String
-    /// Gets what Slurm itself says of the job.
-    let log: String
-    let cpus: Int
-    /// MiB.
-    let memory: Int
-    let gpus: Int
-    /// Whole minutes.
-    let timeLimit: Int
-    let options: SlurmOptions
-
-    init(_ attempt: AttemptSpecification, _ place: SlurmPlace, settings: SlurmSettings) {
-        name = settings.jobName(of: attempt.name)
-        comment = "invoke-agent, job \(attempt.job), attempt \(attempt.number)"
-        scriptPath = place.batchScript
-        folder = place.workingFolder
-        log = place.log
-        let resources = attempt.program.resources
-        cpus = max(1, Int(resources.cpus.rounded(.up)))
-        memory = max(1, (resources.memory + (1 << 20) - 1) >> 20)
-        gpus = resources.gpus
-        timeLimit = max(1, Int(((attempt.timeout + place.transferTime) / .seconds(60)).rounded(.up)))
-        let wanted = attempt.program.slurm
-        options = SlurmOptions(
-            partition: wanted.partition ?? settings.partition,
-            account: wanted.account ?? settings.account,
-            constraint: wanted.constraint ?? settings.constraint
-        )
-    }
-
-    /// For those who read why it was refused: `2 CPUs, 512 MB, 1 GPU and 5 minutes in partition main`.
-    var demand: String {
-        var text = "\(cpus) CPUs, \(memory) MB, \(gpus) GPUs and \(timeLimit) minutes"
-        if let partition = options.partition { text += ", partition \(partition)" }
-        if let account = options.account { text += ", account \(account)" }
-        if let constraint = options.constraint { text += ", constraint \(constraint)" }
-        return text
-    }
-}
-
-/// A job as the controller tells of it.
-struct SlurmJob: Sendable, Hashable {
-    let id: Int
-    let name: String
-    /// Slurm's words, such as `RUNNING`; a second one may tell that nodes are still being cleared, `COMPLETING`.
-    let states: Set<String>
-    /// Why it waits or has ended, in Slurm's words; `None` for nothing to tell.
-    let reason: String
-    /// The nodes it runs on; empty while it waits.
-    let nodes: String
-
-    /// Whether nothing of it runs any more.
-    var hasEnded: Bool { !states.isDisjoint(with: Self.ends) && states.isDisjoint(with: ["COMPLETING", "STAGE_OUT"]) }
-    var isWaiting: Bool { states.contains("PENDING") }
-
-    /// Whether the cluster as it is will never start it.
-    var isHopeless: Bool {
-        isWaiting
-            && [
-                "BadConstraints", "InvalidAccount", "InvalidQOS", "PartitionConfig", "PartitionNodeLimit",
-                "PartitionTimeLimit",
-            ].contains(reason)
-    }
-
-    private static let ends: Set<String> = [
-        "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED",
-        "REVOKED", "TIMEOUT",
-    ]
-
-    /// Such as `job 17 pending: Resources` or `job 17 on n2`.
-    var description: String {
-        if isWaiting { return "job \(id) pending: \(reason)" }
-        if states == ["RUNNING"] { return "job \(id) on \(nodes)" }
-        let words = states.sorted().joined(separator: " ").lowercased()
-        return reason == "None" ? "job \(id) \(words)" : "job \(id) \(words): \(reason)"
     }
 }
 

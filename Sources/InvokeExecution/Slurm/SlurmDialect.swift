@@ -16,6 +16,7 @@ struct SlurmDialect: Sendable, Hashable {
 
     /// The body that submits a job.
     func submission(_ request: SlurmRequest) -> JSON {
+        let demand = request.demand
         var job: OrderedDictionary<String, JSON> = [
             "name": .string(request.name),
             "comment": .string(request.comment),
@@ -23,18 +24,19 @@ struct SlurmDialect: Sendable, Hashable {
             "standard_output": .string(request.log),
             "standard_error": .string(request.log),
             "tasks": 1,
-            "cpus_per_task": amount(request.cpus, bare: true),
-            "memory_per_node": amount(request.memory),
-            "time_limit": amount(request.timeLimit),
+            "cpus_per_task": amount(demand.cpus, bare: true),
+            "memory_per_node": amount(demand.memory),
+            "time_limit": amount(demand.timeLimit),
         ]
         // An empty environment is refused.
         job["environment"] = isOld ? ["PATH": .string(Self.path)] : [.string("PATH=\(Self.path)")]
-        if request.gpus > 0 {
-            job[isOld ? "gres" : "tres_per_node"] = .string("\(isOld ? "gpu" : "gres/gpu"):\(request.gpus)")
+        if demand.gpus > 0 {
+            job[isOld ? "gres" : "tres_per_node"] = .string("\(isOld ? "gpu" : "gres/gpu"):\(demand.gpus)")
         }
-        job["partition"] = request.options.partition.map { .string($0) }
-        job["account"] = request.options.account.map { .string($0) }
-        job["constraints"] = request.options.constraint.map { .string($0) }
+        job["partition"] = demand.options.partition.map { .string($0) }
+        job["account"] = demand.options.account.map { .string($0) }
+        job["constraints"] = demand.options.constraint.map { .string($0) }
+        job["array"] = request.tasks.map { .string("0-\($0 - 1)") }
         guard !isOld else { return ["script": .string(request.script), "job": .object(job)] }
         job["requeue"] = false
         job["script"] = .string(request.script)
@@ -47,17 +49,48 @@ struct SlurmDialect: Sendable, Hashable {
         isOld || bare ? .number(JSONNumber(number)) : ["set": true, "number": .number(JSONNumber(number))]
     }
 
-    /// Reads one of the `jobs`; nil for what has no number or name.
-    func job(_ json: JSON) -> SlurmJob? {
+    /// Reads the `jobs`; one without a number or a name is left out.
+    ///
+    /// The tasks of an array that have not started are told as one. The others have numbers of their own as well, but 22.05
+    /// can't cancel them by those.
+    func jobs(_ list: [JSON]) -> [SlurmJob] {
+        var jobs: [SlurmJob] = []
+        var together: [(SlurmJob, tasks: String)] = []
+        for json in list {
+            guard let job = job(json) else { continue }
+            if job.id.task == nil, let tasks = json["array_task_string"]?.string, !tasks.isEmpty {
+                together.append((job, tasks))
+            } else {
+                jobs.append(job)
+            }
+        }
+        let told = Set(jobs.map(\.id))
+        for (job, tasks) in together {
+            var job = job
+            for task in SlurmJobNumber.tasks(tasks, most: SlurmArrays.most) {
+                job.id.task = task
+                if !told.contains(job.id) { jobs.append(job) }
+            }
+        }
+        return jobs
+    }
+
+    private func job(_ json: JSON) -> SlurmJob? {
         guard let id = json["job_id"]?.int, let name = json["name"]?.string else { return nil }
+        let array = number(json["array_job_id"]) ?? 0
         let states = json["job_state"].map { state in state.array ?? [state] } ?? []
         return SlurmJob(
-            id: id,
+            id: array == 0 ? SlurmJobNumber(id) : SlurmJobNumber(array, task: number(json["array_task_id"])),
             name: name,
             states: Set(states.compactMap(\.string)),
             reason: json["state_reason"]?.string ?? "None",
             nodes: json["nodes"]?.string ?? ""
         )
+    }
+
+    /// Reads a number as every version writes it; nil where there is none.
+    private func number(_ json: JSON?) -> Int? {
+        json?.int ?? (json?["set"]?.bool == true ? json?["number"]?.int : nil)
     }
 
     /// Reads one of the `nodes`.

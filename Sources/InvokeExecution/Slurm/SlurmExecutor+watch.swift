@@ -3,23 +3,6 @@ import Logging
 
 /// What is done at every beat, for however many attempts.
 extension SlurmExecutor {
-    /// - Throws: `SlurmFault.away`: the controller has taken nothing.
-    func submit(_ attempt: SlurmAttempt) async throws {
-        attempt.submission = .underway
-        do {
-            let job = try await controller.submit(attempt.request)
-            attempt.submission = .made
-            attempt.since = .now
-            attempt.tell("job \(job) submitted")
-        } catch SlurmFault.refused(let text) {
-            attempt.conclude(.refused(text))
-        } catch SlurmFault.unanswered(let text) {
-            attempt.submission = .unanswered
-            attempt.since = .now
-            attempt.tell("not known whether the job was taken: \(text)")
-        }
-    }
-
     /// Ends an attempt for a reason of the agent's; the first one counts.
     func end(_ attempt: SlurmAttempt, _ verdict: Outcome) async {
         guard attempt.outcome == nil, attempt.verdict == nil else { return }
@@ -35,6 +18,11 @@ extension SlurmExecutor {
             try await controller.cancel(job.id)
         } catch {
             attempt.isCancelDue = true
+            return
+        }
+        // Nothing else may tell that it is gone: of tasks that never started the controller keeps no record.
+        if job.isWaiting, let verdict = attempt.verdict, (try? attempt.place.claim()) == true {
+            attempt.conclude(verdict)
         }
     }
 
@@ -58,15 +46,40 @@ extension SlurmExecutor {
         }
     }
 
+    /// What the controller knows of this agent's attempts; under nil what nobody knows the attempts of any more.
+    ///
+    /// Those who ask while it is being asked share the next question, however many they are.
+    func jobs() async throws -> [AttemptName?: [SlurmJob]] {
+        if let question { return try await question.value }
+        let next = Task {
+            await questions.enter()
+            defer { questions.leave() }
+            question = nil
+            return try await readJobs()
+        }
+        question = next
+        return try await next.value
+    }
+
+    private func readJobs() async throws -> [AttemptName?: [SlurmJob]] {
+        var jobs: [AttemptName?: [SlurmJob]] = [:]
+        for (name, told) in Dictionary(grouping: try await controller.jobs(), by: \.name) {
+            if let attempt = settings.attempt(ofJobNamed: name) {
+                jobs[attempt] = told
+            } else if let array = settings.array(ofJobNamed: name) {
+                let tasks = arrays.tasks(of: array)
+                for job in told { jobs[job.id.task.flatMap { tasks[$0] }, default: []].append(job) }
+            }
+        }
+        return jobs
+    }
+
     /// Asks the controller for all jobs, once, and does for each attempt what follows.
     func ask() async {
         let asked = ContinuousClock.now
-        let jobs: [AttemptName: [SlurmJob]]
+        let jobs: [AttemptName?: [SlurmJob]]
         do {
-            let named = try await controller.jobs().compactMap { job in
-                settings.attempt(ofJobNamed: job.name).map { ($0, job) }
-            }
-            jobs = Dictionary(grouping: named) { $0.0 }.mapValues { $0.map(\.1) }
+            jobs = try await self.jobs()
         } catch {
             let text = (error as? SlurmFault)?.text ?? "\(error)"
             settings.logger.warning("Slurm can't be asked; its jobs go on", metadata: ["reason": "\(text)"])
@@ -85,7 +98,7 @@ extension SlurmExecutor {
         switch attempt.submission {
         case .underway: return
         case .unanswered where jobs.isEmpty:
-            if let verdict = attempt.verdict { attempt.conclude(verdict) } else { await submitAgain(attempt) }
+            if let verdict = attempt.verdict { attempt.conclude(verdict) } else { submitAgain(attempt) }
             return
         case .unanswered, .made:
             attempt.submission = .made
@@ -99,15 +112,6 @@ extension SlurmExecutor {
         // A job that ended before its program began needs no time to settle.
         if attempt.isGone(for: .zero, at: now), (try? attempt.place.claim()) == true {
             attempt.conclude(attempt.outcomeWithoutStart)
-        }
-    }
-
-    private func submitAgain(_ attempt: SlurmAttempt) async {
-        do {
-            try await submit(attempt)
-        } catch {
-            attempt.submission = .unanswered
-            attempt.since = .now
         }
     }
 }

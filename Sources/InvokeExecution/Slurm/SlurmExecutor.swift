@@ -13,23 +13,33 @@ package actor SlurmExecutor: DurableExecutor {
     private nonisolated let queue = SerialQueue(label: "invoke.slurm")
 
     var attempts: [ExecutionHandle: SlurmAttempt] = [:]
+    var arrays: SlurmArrays
+    /// The most tasks that the cluster takes as one array, as far as is known; with one there are no arrays.
+    var longestArray = SlurmArrays.most
+    /// Those that wait for a submission of the same demand to be answered; there is an entry while one is under way.
+    var candidates: [SlurmDemand: [Candidate]] = [:]
     /// Looks at the attempts as long as there are any that have not ended.
     private var watch: Task<Void, Never>?
     private var isAsking = false
+    /// The next question for all jobs, which has not been asked yet.
+    var question: Task<[AttemptName?: [SlurmJob]], any Error>?
+    let questions = Gate(places: 1)
 
-    package init(_ settings: SlurmSettings) {
-        let controller: any SlurmController =
-            switch settings.connection {
-            case .rest(let address, let login): SlurmREST(address: address, login: login, logger: settings.logger)
-            case .commands(let tools): SlurmCommands(tools)
-            }
-        self.init(settings, controller: controller)
-    }
+    package init(_ settings: SlurmSettings) { self.init(settings, controller: Self.controller(settings)) }
 
     init(_ settings: SlurmSettings, controller: any SlurmController) {
         self.settings = settings
         self.controller = controller
         folder = settings.folder
+        arrays = SlurmArrays(root: settings.folder)
+    }
+
+    /// What speaks to the cluster as the settings say.
+    static func controller(_ settings: SlurmSettings) -> any SlurmController {
+        switch settings.connection {
+        case .rest(let address, let login): SlurmREST(address: address, login: login, logger: settings.logger)
+        case .commands(let tools): SlurmCommands(tools)
+        }
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
@@ -78,8 +88,7 @@ package actor SlurmExecutor: DurableExecutor {
         let jobs =
             hasEnded
             ? []
-            : try await insist { try await self.controller.jobs() }
-                .filter { settings.attempt(ofJobNamed: $0.name) == specification.name }
+            : try await insist { try await self.jobs()[specification.name] ?? [] }
         // Whoever submitted it may be about to be heard: this keeps the program from being started then.
         if !hasEnded, jobs.isEmpty, try attempt.place.claim() {
             attempt.place.withdraw()
@@ -96,20 +105,22 @@ package actor SlurmExecutor: DurableExecutor {
     package func forget(_ handle: ExecutionHandle) async {
         guard let attempt = attempts.removeValue(forKey: handle) else { return }
         attempt.place.withdraw()
+        arrays.leave(attempt.specification.name)
         attempt.conclude(.lost)
     }
 
     package func endLeftovers(except kept: Set<AttemptName>) async {
         _ = try? await insist {
-            for job in try await self.controller.jobs() where !job.hasEnded {
-                guard let name = self.settings.attempt(ofJobNamed: job.name), !kept.contains(name),
-                    self.attempts[Self.handle(name)] == nil
-                else { continue }
-                let directory = JobDirectory(root: self.folder, job: name.job, attempt: name.number)
-                SlurmPlace(directory, self.settings).withdraw()
-                try await self.controller.cancel(job.id)
+            for (name, jobs) in try await self.jobs() {
+                if let name {
+                    guard !kept.contains(name), self.attempts[Self.handle(name)] == nil else { continue }
+                    let directory = JobDirectory(root: self.folder, job: name.job, attempt: name.number)
+                    SlurmPlace(directory, self.settings).withdraw()
+                }
+                for job in jobs where !job.hasEnded { try await self.controller.cancel(job.id) }
             }
         }
+        arrays.sweep()
     }
 
     package func condition() async -> EngineCondition {

@@ -28,6 +28,8 @@ struct SlurmPlace: Sendable {
 
     /// What is submitted.
     var batchScript: String { path + "/batch.sh" }
+    /// What is submitted where the attempt is the first of an array.
+    var arrayScript: String { path + "/array.sh" }
     /// What the batch script runs: environment, limits, command. In a shared folder, an attempt without it is withdrawn.
     var programScript: String { path + "/program.sh" }
     /// A folder: whoever makes it decides alone whether the program starts. Without a shared folder, the claim does.

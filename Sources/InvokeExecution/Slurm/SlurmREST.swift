@@ -41,8 +41,8 @@ final class SlurmREST: SlurmController {
             return job
         }
         // 22.05 takes what no node can run, and lets it wait for ever.
-        if job > 0 { try? await cancel(job) }
-        throw Self.fault(complaint, of: address, demand: request.demand)
+        if job > 0 { try? await cancel(SlurmJobNumber(job)) }
+        throw Self.fault(complaint, of: address, demand: "\(request.demand)")
     }
 
     func jobs() async throws -> [SlurmJob] {
@@ -54,14 +54,14 @@ final class SlurmREST: SlurmController {
         guard answer.status == 200, answer.complaints.isEmpty, let jobs = answer.body["jobs"]?.array else {
             throw SlurmFault.away(refusal(answer))
         }
-        let list = jobs.compactMap(dialect.job)
+        let list = dialect.jobs(jobs)
         // An empty answer to a question for changes is not taken for an empty cluster.
         state.withLock { $0.jobs = list.isEmpty ? nil : answer.asOf.map { (list, $0) } }
         guard list.isEmpty, known != nil else { return list }
         return try await self.jobs()
     }
 
-    func cancel(_ job: Int) async throws {
+    func cancel(_ job: SlurmJobNumber) async throws {
         let answer = try await ask(.DELETE, try await dialect().root + "/job/\(job)")
         // It is not there any more, or it has ended.
         if let complaint = answer.complaints.first, ![2017, 2021].contains(complaint.number) {

@@ -55,6 +55,12 @@ package struct SlurmSettings: Sendable {
     func attempt(ofJobNamed name: String) -> AttemptName? {
         name.hasPrefix(prefix) ? AttemptName(name.dropFirst(prefix.count)) : nil
     }
+
+    /// The name in `SlurmArrays` of an array job of the cluster; nil for all other jobs.
+    func array(ofJobNamed name: String) -> String? {
+        guard name.hasPrefix(prefix), SlurmArrays.isArray(name.dropFirst(prefix.count)) else { return nil }
+        return String(name.dropFirst(prefix.count))
+    }
 }
 
 /// Who the agent is for slurmrestd, where the socket alone doesn't tell.
