@@ -41,6 +41,25 @@ import Testing
         #expect(scene.arrays() == [])
     }
 
+    @Test(arguments: ways) func ofManyThatWaitAnyCanBeStopped(subject: ExecutorUnderTest) async throws {
+        try await withClusterOfItsOwn(subject) { scene in
+            // Three run at a time. What is left of the others is more than slurmrestd tells of.
+            let (attempts, handles) = try await scene.start(80, cpus: 16)
+            let stopped = Array(stride(from: 10, to: 80, by: 2))
+            for index in stopped { await scene.executor.stop(handles[index]) }
+            for index in stopped { #expect(await scene.executor.wait(for: handles[index]) == .stopped) }
+            let left = try await scene.ownJobs().filter { !$0.hasEnded }
+            #expect(left.count >= 45)
+            // From the end on, so that none of them begins meanwhile.
+            for handle in handles.reversed() { await scene.executor.stop(handle) }
+            for handle in handles {
+                let outcome = await scene.executor.wait(for: handle)
+                #expect(outcome == .stopped, "\(outcome)")
+            }
+            #expect(attempts.filter(scene.hasBegun).count <= 10)
+        }
+    }
+
     @Test(arguments: ways) func aNewAgentFindsEachTaskAndEndsTheRest(subject: ExecutorUnderTest) async throws {
         try await withClusterOfItsOwn(subject, Self.aNewAgent)
     }
@@ -190,7 +209,7 @@ private struct Scene {
         let attempts = try (0..<count).map { index in
             try shop.attempt(
                 ["/bin/sh", "-c", "echo \(index) >> $INVOKE_OUTPUT_DIR/starts; \(rest)"],
-                resources: Resources(cpus: cpus, memory: 16 << 20),
+                resources: Resources(cpus: cpus, memory: 64 << 20),
                 timeout: .seconds(280)
             )
         }

@@ -127,6 +127,9 @@ def test_a_thousand_jobs_on_slurm_end_once_each_with_the_agent_killed_in_the_mid
         result = client.result(job, within=300)
         assert (result["status"], result["result"]["echo"]) == ("completed", word), result
     assert sorted(ran.read_text().split(), key=int) == [str(number) for number in range(1000)]
+    # Most of them came together, and went so.
+    names = slurm.names("all")
+    assert sum("-array-" in name for name in names) > len(names) / 2
     assert agent.terminate() == 0
     check_file(agent.data, jobs)
 
