@@ -1,5 +1,6 @@
 import Glibc
 import InvokeModel
+import Logging
 import Testing
 
 @testable import InvokeExecution
@@ -28,6 +29,57 @@ import Testing
             }
         }
         #expect(said == [.output: "one\ntwo\n\ncut", .errors: "oops\nO at last\n"])
+    }
+
+    /// A Job as the cluster is asked for it; clusters hold to it what no test here can see.
+    private func job(_ shop: Workshop) throws -> (job: JSON, secret: JSON) {
+        let folder = try Workshop.temporaryFolder()
+        defer {
+            unlink(folder + "/config")
+            rmdir(folder)
+        }
+        try put(Self.config, at: folder + "/config")
+        let settings = KubernetesSettings(
+            access: try KubernetesAccess(kubeconfig: folder + "/config"),
+            folder: shop.root,
+            label: "me",
+            agentURL: { "" },
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        let attempt = try shop.attempt(["true"], timeout: .seconds(60))
+        let job = KubernetesJob(attempt: attempt, settings: settings, image: "image", url: "http://agent")
+        return (job.document, job.secret(token: "a-token", ownedBy: "a-uid"))
+    }
+
+    @Test func aPodHasNoRightsAndIsNotTriedAgain() throws {
+        let spec = try #require(try job(Workshop()).job["spec"])
+        #expect(spec["backoffLimit"] == 0 && spec["activeDeadlineSeconds"] == 180)
+        #expect(spec["ttlSecondsAfterFinished"] == 86_400)
+        let template = try #require(spec["template"])
+        #expect(template["metadata"]?["labels"]?[KubernetesLabel.network] == "no")
+        let pod = try #require(template["spec"])
+        #expect(pod["restartPolicy"] == "Never")
+        #expect(pod["automountServiceAccountToken"] == false && pod["enableServiceLinks"] == false)
+        #expect(pod["securityContext"]?["runAsNonRoot"] == true)
+        #expect(pod["securityContext"]?["seccompProfile"] == ["type": "RuntimeDefault"])
+        let containers = (pod["initContainers"]?.array ?? []) + (pod["containers"]?.array ?? [])
+        #expect(containers.count == 3)
+        for container in containers {
+            let expected: JSON = [
+                "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": ["drop": ["ALL"]],
+            ]
+            #expect(container["securityContext"] == expected)
+            #expect(container["resources"]?["limits"]?["memory"] != nil)
+        }
+    }
+
+    @Test func onlyTheSecretHasTheTokenAndGoesWithTheJob() throws {
+        let (job, secret) = try job(Workshop())
+        #expect(!job.text.contains("a-token") && secret["stringData"]?["token"] == "a-token")
+        let program = try #require(job["spec"]?["template"]?["spec"]?["initContainers"]?.array?.last)
+        #expect(program["name"] == "program" && program["env"] == [])
+        let owner = try #require(secret["metadata"]?["ownerReferences"]?.array?.first)
+        #expect(owner["uid"] == "a-uid" && owner["kind"] == "Job" && owner["name"] == job["metadata"]?["name"])
     }
 
     private static let config = """

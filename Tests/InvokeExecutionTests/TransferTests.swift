@@ -98,6 +98,60 @@ import Testing
         }
     }
 
+    private func entry(_ path: String, _ content: String = "") -> [UInt8] {
+        let bytes = Array(content.utf8)
+        return TarHeader(path: Array(path.utf8), kind: .file, size: bytes.count).blocks + bytes
+            + TarHeader.filling(after: bytes.count)
+    }
+
+    /// The least that comes back of a program.
+    private func whole(exit: Int) -> [UInt8] {
+        entry("exit", "\(exit)\n") + entry("output.log") + entry("errors.log") + [UInt8](repeating: 0, count: 1_024)
+    }
+
+    @Test(arguments: [
+        "../outside", "/outside", "outputs/../../outside", "outputs/..", "run.sh", "token", "exit/deeper",
+    ])
+    func whatDoesNotBelongThereIsRefused(path: String) throws {
+        var inbox = try transfer.inbox()
+        #expect { try inbox.take(entry(path, "forged")) } throws: { ($0 as? Refusal)?.code == .invalidInput }
+        inbox.discard()
+        #expect(access(shop.root + "/outside", F_OK) != 0 && access(attempt.directory.path + "/outside", F_OK) != 0)
+    }
+
+    @Test func whatIsDamagedIsRefused() throws {
+        var bytes = entry("outputs/name", "text")
+        bytes[8] ^= 1
+        var inbox = try transfer.inbox()
+        #expect { try inbox.take(bytes) } throws: { ($0 as? Refusal)?.code == .invalidInput }
+        inbox.discard()
+    }
+
+    @Test func whatIsTooDeepIsRefused() throws {
+        let steps = { (count: Int) in Array(repeating: "a", count: count).joined(separator: "/") }
+        for (count, isTaken) in [(31, true), (33, false)] {
+            var inbox = try transfer.inbox()
+            var code: ErrorCode?
+            do { try inbox.take(entry("outputs/\(steps(count))")) } catch let refusal as Refusal { code = refusal.code }
+            #expect(code == (isTaken ? nil : .bodyTooLarge))
+            inbox.discard()
+        }
+    }
+
+    @Test func whatHasComeOnceStays() throws {
+        for exit in [3, 4] {
+            var inbox = try transfer.inbox()
+            try inbox.take(whole(exit: exit))
+            try inbox.finish()
+        }
+        #expect(transfer.exitStatus == 3)
+    }
+
+    @Test(arguments: [0, 1 << 33 - 1, 1 << 33, 1 << 40]) func aSizeIsReadAsItWasWritten(size: Int) throws {
+        let header = TarHeader(path: Array("large".utf8), kind: .file, size: size)
+        #expect(try TarHeader(reading: header.blocks[...]) == header)
+    }
+
     @Test func whatIsSentIsReadByTar() async throws {
         let directory = attempt.directory
         let view = ProgramView(attempt: attempt, paths: .sandboxed)
