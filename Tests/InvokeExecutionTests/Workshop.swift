@@ -73,7 +73,8 @@ final class Workshop: Sendable {
         environment: [String: String] = [:],
         // Little enough for many at a time on a small machine.
         resources: Resources = Resources(cpus: 0.25),
-        timeout: Duration = .seconds(120),
+        // Hundreds of others wait for the same engines.
+        timeout: Duration = .seconds(240),
         programTimeout: Duration? = nil,
         script: ScriptRun? = nil,
         listener: any AttemptListener = Listener(),
