@@ -175,23 +175,4 @@ import Testing
         #expect(try await shop.executor.start(attempt) == one)
         #expect(text(of: attempt.directory.outputs + "/count") == "once\n")
     }
-
-    @Test(arguments: ExecutorUnderTest.here)
-    func aHundredAttemptsAtOnceEndEachAsItShould(subject: ExecutorUnderTest) async throws {
-        let shop = try Workshop(subject)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 1...100 {
-                let attempt = try shop.attempt(
-                    ["/bin/sh", "-c", "echo \(number); exit \(number % 2)"],
-                    timeout: .seconds(280)
-                )
-                group.addTask {
-                    let outcome = try await shop.outcome(attempt)
-                    #expect(outcome == .exited(code: number % 2))
-                    #expect(text(of: attempt.directory.stdout) == "\(number)\n")
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
 }

@@ -6,160 +6,165 @@ import Testing
 
 @testable import InvokeExecution
 
-/// Attempts that come together go to the cluster together, and each is nevertheless by itself.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: SlurmUnderTest.shared != nil)) struct SlurmArrayTests {
-    private static let count = 24
-    private static let ways = [ExecutorUnderTest.slurmByREST, .slurmByCommands]
+extension CrowdTests {
+    /// Attempts that come together go to the cluster together, and each is nevertheless by itself.
+    @Suite(.timeLimit(.minutes(5)), .enabled(if: SlurmUnderTest.shared != nil)) struct SlurmArrayTests {
+        private static let count = 24
+        private static let ways = [ExecutorUnderTest.slurmByREST, .slurmByCommands]
 
-    @Test(arguments: ways) func attemptsAtOnceAreTasksOfFewArrays(subject: ExecutorUnderTest) async throws {
-        try await withClusterOfItsOwn(subject, Self.attemptsAtOnce)
-    }
-
-    private static func attemptsAtOnce(_ scene: Scene) async throws {
-        let (attempts, handles) = try await scene.start(Self.count)
-        #expect(scene.controller.requests.count <= 6, "\(scene.controller.requests)")
-        #expect(scene.controller.requests.reduce(0) { $0 + ($1 ?? 1) } == Self.count)
-        let tasks = try await scene.ownJobs()
-        #expect(tasks.filter { $0.id.task != nil }.count >= Self.count / 2)
-        #expect(Set(tasks.map(\.id)).count == Self.count)
-        // Those who look into it may read what the cluster keeps.
-        #expect(tasks.allSatisfy { $0.name.hasPrefix(scene.settings.prefix) })
-
-        try await eventually(within: .seconds(120)) { scene.hasBegun(attempts[1]) }
-        #expect(!scene.hasBegun(attempts[Self.count - 1]))
-        // One that runs, and one that waits.
-        let stopped = [1, Self.count - 1]
-        for index in stopped { await scene.executor.stop(handles[index]) }
-        for index in stopped { #expect(await scene.executor.wait(for: handles[index]) == .stopped) }
-        for attempt in attempts { try await scene.shop.letGo(attempt) }
-        for index in attempts.indices where !stopped.contains(index) {
-            #expect(await scene.executor.wait(for: handles[index]) == .exited(code: 7))
-            #expect(scene.starts(of: attempts[index]) == "\(index)\n")
+        @Test(arguments: ways) func attemptsAtOnceAreTasksOfFewArrays(subject: ExecutorUnderTest) async throws {
+            try await withClusterOfItsOwn(subject, Self.attemptsAtOnce)
         }
-        #expect(!scene.hasBegun(attempts[Self.count - 1]))
-        for handle in handles { await scene.executor.forget(handle) }
-        #expect(scene.arrays() == [])
-    }
 
-    @Test(arguments: ways) func ofManyThatWaitAnyCanBeStopped(subject: ExecutorUnderTest) async throws {
-        try await withClusterOfItsOwn(subject) { scene in
-            // Three run at a time. What is left of the others is more than slurmrestd tells of.
-            let (attempts, handles) = try await scene.start(80, cpus: 16)
-            let stopped = Array(stride(from: 10, to: 80, by: 2))
+        private static func attemptsAtOnce(_ scene: Scene) async throws {
+            let (attempts, handles) = try await scene.start(Self.count)
+            #expect(scene.controller.requests.count <= 6, "\(scene.controller.requests)")
+            #expect(scene.controller.requests.reduce(0) { $0 + ($1 ?? 1) } == Self.count)
+            let tasks = try await scene.ownJobs()
+            #expect(tasks.filter { $0.id.task != nil }.count >= Self.count / 2)
+            #expect(Set(tasks.map(\.id)).count == Self.count)
+            // Those who look into it may read what the cluster keeps.
+            #expect(tasks.allSatisfy { $0.name.hasPrefix(scene.settings.prefix) })
+
+            try await eventually(within: .seconds(120)) { scene.hasBegun(attempts[1]) }
+            #expect(!scene.hasBegun(attempts[Self.count - 1]))
+            // One that runs, and one that waits.
+            let stopped = [1, Self.count - 1]
             for index in stopped { await scene.executor.stop(handles[index]) }
             for index in stopped { #expect(await scene.executor.wait(for: handles[index]) == .stopped) }
-            let left = try await scene.ownJobs().filter { !$0.hasEnded }
-            #expect(left.count >= 45)
-            // From the end on, so that none of them begins meanwhile.
-            for handle in handles.reversed() { await scene.executor.stop(handle) }
-            for handle in handles {
-                let outcome = await scene.executor.wait(for: handle)
-                #expect(outcome == .stopped, "\(outcome)")
+            for attempt in attempts { try await scene.shop.letGo(attempt) }
+            for index in attempts.indices where !stopped.contains(index) {
+                #expect(await scene.executor.wait(for: handles[index]) == .exited(code: 7))
+                #expect(scene.starts(of: attempts[index]) == "\(index)\n")
             }
-            #expect(attempts.filter(scene.hasBegun).count <= 10)
+            #expect(!scene.hasBegun(attempts[Self.count - 1]))
+            for handle in handles { await scene.executor.forget(handle) }
+            #expect(scene.arrays() == [])
         }
-    }
 
-    @Test(arguments: ways) func aNewAgentFindsEachTaskAndEndsTheRest(subject: ExecutorUnderTest) async throws {
-        try await withClusterOfItsOwn(subject, Self.aNewAgent)
-    }
+        @Test(arguments: ways) func ofManyThatWaitAnyCanBeStopped(subject: ExecutorUnderTest) async throws {
+            try await withClusterOfItsOwn(subject) { scene in
+                // Three run at a time. What is left of the others is more than slurmrestd tells of.
+                let (attempts, handles) = try await scene.start(80, cpus: 16)
+                let stopped = Array(stride(from: 10, to: 80, by: 2))
+                for index in stopped { await scene.executor.stop(handles[index]) }
+                for index in stopped { #expect(await scene.executor.wait(for: handles[index]) == .stopped) }
+                let left = try await scene.ownJobs().filter { !$0.hasEnded }
+                #expect(left.count >= 45)
+                // From the end on, so that none of them begins meanwhile.
+                for handle in handles.reversed() { await scene.executor.stop(handle) }
+                for handle in handles {
+                    let outcome = await scene.executor.wait(for: handle)
+                    #expect(outcome == .stopped, "\(outcome)")
+                }
+                #expect(attempts.filter(scene.hasBegun).count <= 10)
+            }
+        }
 
-    private static func aNewAgent(_ scene: Scene) async throws {
-        let (attempts, _) = try await scene.start(Self.count)
-        try await eventually(within: .seconds(120)) { scene.hasBegun(attempts[1]) }
-        // Half of them are over for the agent: their folders are gone when it starts again.
-        let (kept, left) = (attempts.prefix(Self.count / 2), attempts.suffix(Self.count / 2))
-        let controller = CountingController(scene.settings)
-        let after = SlurmExecutor(scene.settings, controller: controller)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for attempt in kept {
-                group.addTask {
-                    let found = try await after.resume(attempt)
-                    #expect(found != nil)
+        @Test(arguments: ways) func aNewAgentFindsEachTaskAndEndsTheRest(subject: ExecutorUnderTest) async throws {
+            try await withClusterOfItsOwn(subject, Self.aNewAgent)
+        }
+
+        private static func aNewAgent(_ scene: Scene) async throws {
+            let (attempts, _) = try await scene.start(Self.count)
+            try await eventually(within: .seconds(120)) { scene.hasBegun(attempts[1]) }
+            // Half of them are over for the agent: their folders are gone when it starts again.
+            let (kept, left) = (attempts.prefix(Self.count / 2), attempts.suffix(Self.count / 2))
+            let controller = CountingController(scene.settings)
+            let after = SlurmExecutor(scene.settings, controller: controller)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for attempt in kept {
+                    group.addTask {
+                        let found = try await after.resume(attempt)
+                        #expect(found != nil)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            // All ask the same, and need not ask it one by one.
+            #expect(controller.questions <= kept.count / 2)
+            for attempt in left { try attempt.directory.remove() }
+            await after.endLeftovers(except: Set(kept.map(\.name)))
+            try await eventually(within: .seconds(120)) {
+                try await scene.ownJobs().filter { !$0.hasEnded }.count <= kept.count
+            }
+            for attempt in kept { try await scene.shop.letGo(attempt) }
+            for (index, attempt) in kept.enumerated() {
+                let handle = SlurmExecutor.handle(attempt.name)
+                #expect(await after.wait(for: handle) == .exited(code: 7))
+                #expect(scene.starts(of: attempt) == "\(index)\n")
+                await after.forget(handle)
+            }
+            #expect(scene.arrays() == [])
+        }
+
+        @Test(arguments: ways, [0, 4]) func aClusterMayTakeNoArraysOrShortOnes(
+            subject: ExecutorUnderTest,
+            longest: Int
+        ) async throws {
+            let scene = try Scene(subject.engine(), longest: longest)
+            for _ in 1...(longest == 0 ? 5 : 3) {
+                let (attempts, handles) = try await scene.start(Self.count, cpus: 1, "exit 7")
+                for (attempt, handle) in zip(attempts, handles) {
+                    #expect(await scene.executor.wait(for: handle) == .exited(code: 7))
+                    #expect(scene.starts(of: attempt).count >= 2)
+                    await scene.executor.forget(handle)
                 }
             }
-            try await group.waitForAll()
+            #expect(scene.arrays() == [])
+            // What it does not take is asked of it a few times, not for ever.
+            let refused = scene.controller.requests.compactMap(\.self).filter { $0 > longest }
+            #expect((1...5).contains(refused.count), "\(refused)")
+            #expect(refused == refused.sorted(by: >))
+            let taken = scene.controller.requests.compactMap(\.self).filter { $0 <= longest }
+            #expect(taken.isEmpty == (longest == 0), "\(scene.controller.requests)")
         }
-        // All ask the same, and need not ask it one by one.
-        #expect(controller.questions <= kept.count / 2)
-        for attempt in left { try attempt.directory.remove() }
-        await after.endLeftovers(except: Set(kept.map(\.name)))
-        try await eventually(within: .seconds(120)) {
-            try await scene.ownJobs().filter { !$0.hasEnded }.count <= kept.count
-        }
-        for attempt in kept { try await scene.shop.letGo(attempt) }
-        for (index, attempt) in kept.enumerated() {
-            let handle = SlurmExecutor.handle(attempt.name)
-            #expect(await after.wait(for: handle) == .exited(code: 7))
-            #expect(scene.starts(of: attempt) == "\(index)\n")
-            await after.forget(handle)
-        }
-        #expect(scene.arrays() == [])
-    }
 
-    @Test(arguments: ways, [0, 4]) func aClusterMayTakeNoArraysOrShortOnes(
-        subject: ExecutorUnderTest,
-        longest: Int
-    ) async throws {
-        let scene = try Scene(subject.engine(), longest: longest)
-        for _ in 1...(longest == 0 ? 5 : 3) {
+        @Test(arguments: ways) func whatTheClusterSaysOfAnArrayThatIsTooLong(subject: ExecutorUnderTest) async throws {
+            let scene = try Scene(subject.engine())
+            let attempt = SlurmAttempt(try scene.shop.attempt(["true"]), scene.settings)
+            try attempt.prepare(agentURL: nil)
+            let request = SlurmRequest(
+                array: "array-0",
+                of: Array(repeating: attempt, count: SlurmArrays.most + 2),
+                demand: attempt.request.demand,
+                settings: scene.settings
+            )
+            try put(request.script, at: request.scriptPath)
+            let fault = await #expect(throws: SlurmFault.self) { try await scene.controller.submit(request) }
+            guard case .refused(let text) = fault else {
+                Issue.record("\(String(describing: fault))")
+                return
+            }
+            #expect(text.contains("Invalid job array specification"))
+        }
+
+        @Test(arguments: ways) func aRefusalOfAllIsToldToEach(subject: ExecutorUnderTest) async throws {
+            let scene = try Scene(subject.engine(), partition: "nowhere")
+            let (_, handles) = try await scene.start(Self.count)
+            for handle in handles {
+                guard case .refused(let text) = await scene.executor.wait(for: handle) else {
+                    Issue.record("it was not refused")
+                    continue
+                }
+                #expect(text.contains("partition nowhere"))
+            }
+            #expect(scene.controller.requests.count <= 12, "\(scene.controller.requests)")
+            #expect(scene.arrays() == [])
+        }
+
+        @Test(arguments: ways) func aLostAnswerToAnArrayStartsNothingTwice(subject: ExecutorUnderTest) async throws {
+            let scene = try Scene(subject.engine(), forgets: true)
             let (attempts, handles) = try await scene.start(Self.count, cpus: 1, "exit 7")
-            for (attempt, handle) in zip(attempts, handles) {
+            for (index, handle) in handles.enumerated() {
                 #expect(await scene.executor.wait(for: handle) == .exited(code: 7))
-                #expect(scene.starts(of: attempt).count >= 2)
-                await scene.executor.forget(handle)
+                #expect(scene.starts(of: attempts[index]) == "\(index)\n")
             }
+            #expect(
+                scene.controller.requests.reduce(0) { $0 + ($1 ?? 1) } == Self.count,
+                "\(scene.controller.requests)"
+            )
         }
-        #expect(scene.arrays() == [])
-        // What it does not take is asked of it a few times, not for ever.
-        let refused = scene.controller.requests.compactMap(\.self).filter { $0 > longest }
-        #expect((1...5).contains(refused.count), "\(refused)")
-        #expect(refused == refused.sorted(by: >))
-        let taken = scene.controller.requests.compactMap(\.self).filter { $0 <= longest }
-        #expect(taken.isEmpty == (longest == 0), "\(scene.controller.requests)")
-    }
-
-    @Test(arguments: ways) func whatTheClusterSaysOfAnArrayThatIsTooLong(subject: ExecutorUnderTest) async throws {
-        let scene = try Scene(subject.engine())
-        let attempt = SlurmAttempt(try scene.shop.attempt(["true"]), scene.settings)
-        try attempt.prepare(agentURL: nil)
-        let request = SlurmRequest(
-            array: "array-0",
-            of: Array(repeating: attempt, count: SlurmArrays.most + 2),
-            demand: attempt.request.demand,
-            settings: scene.settings
-        )
-        try put(request.script, at: request.scriptPath)
-        let fault = await #expect(throws: SlurmFault.self) { try await scene.controller.submit(request) }
-        guard case .refused(let text) = fault else {
-            Issue.record("\(String(describing: fault))")
-            return
-        }
-        #expect(text.contains("Invalid job array specification"))
-    }
-
-    @Test(arguments: ways) func aRefusalOfAllIsToldToEach(subject: ExecutorUnderTest) async throws {
-        let scene = try Scene(subject.engine(), partition: "nowhere")
-        let (_, handles) = try await scene.start(Self.count)
-        for handle in handles {
-            guard case .refused(let text) = await scene.executor.wait(for: handle) else {
-                Issue.record("it was not refused")
-                continue
-            }
-            #expect(text.contains("partition nowhere"))
-        }
-        #expect(scene.controller.requests.count <= 12, "\(scene.controller.requests)")
-        #expect(scene.arrays() == [])
-    }
-
-    @Test(arguments: ways) func aLostAnswerToAnArrayStartsNothingTwice(subject: ExecutorUnderTest) async throws {
-        let scene = try Scene(subject.engine(), forgets: true)
-        let (attempts, handles) = try await scene.start(Self.count, cpus: 1, "exit 7")
-        for (index, handle) in handles.enumerated() {
-            #expect(await scene.executor.wait(for: handle) == .exited(code: 7))
-            #expect(scene.starts(of: attempts[index]) == "\(index)\n")
-        }
-        #expect(scene.controller.requests.reduce(0) { $0 + ($1 ?? 1) } == Self.count, "\(scene.controller.requests)")
     }
 }
 

@@ -53,23 +53,6 @@ import Testing
         #expect(text.contains("64 MB"))
     }
 
-    @Test func threeHundredJobsEndEachAsTheyShould() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 1...300 {
-                let attempt = try shop.attempt(
-                    ["/bin/sh", "-c", "exit \(number % 3)"],
-                    resources: Resources(memory: 64 << 20),
-                    timeout: .seconds(280)
-                )
-                group.addTask {
-                    let outcome = try await shop.outcome(attempt)
-                    #expect(outcome == .exited(code: number % 3))
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
     private var address: String { if case .rest(let address, _) = settings.connection { address } else { "" } }
 }
 

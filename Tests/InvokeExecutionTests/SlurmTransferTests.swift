@@ -88,6 +88,13 @@ import Testing
             return
         }
         #expect(!isGone(killed))
+        // Nothing goes on there, neither the program nor what looked after it.
+        try await eventually {
+            !(try FileManager.default.contentsOfDirectory(atPath: "/proc")).contains {
+                let place = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/cwd")
+                return place?.hasPrefix(SlurmPlace(killed.directory, settings).nodePath) == true
+            }
+        }
         #expect(try await shop.outcome(shop.attempt(["true"])) == .exited(code: 0))
         #expect(isGone(killed))
     }

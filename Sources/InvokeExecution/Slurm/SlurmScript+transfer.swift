@@ -58,14 +58,14 @@ extension SlurmScript {
         follow() {
             offset=0
             push "$1"
-            while sleep 2; do [ "$(wc -c <"$1.log")" -le "$offset" ] || push "$1"; done
+            while sleep 2 && kill -0 "$$" 2>/dev/null; do [ "$(wc -c <"$1.log")" -le "$offset" ] || push "$1"; done
         }
-        # So that a program does not fill the node; the agent counts what comes.
+        # So that a program does not fill the node, nor outlive a script that was killed; the agent counts what comes.
         guard() {
-            while used=$(du -sk outputs 2>/dev/null | cut -f 1) && [ "${used:-0}" -le \(mostOutputs) ]; do sleep 2; done
+            while kill -0 "$$" && used=$(du -sk outputs | cut -f 1) && [ "${used:-0}" -le \(mostOutputs) ]; do sleep 2; done
             : >\(AttemptTransfer.excessMark)
             kill -KILL "-$program"
-        }
+        } 2>/dev/null
         mkdir outputs && : >output.log && : >errors.log || exit 1
         \(start)
         follow output &
