@@ -30,10 +30,13 @@ extension ConformanceTests {
         let (before, after) = (Listener(), Listener())
         let attempt = try shop.attempt(["/bin/sh", "-c", Self.patient], listener: before)
         let handle = try await agents[0].start(attempt)
+        // On both streams, which come by themselves: from now on only one agent keeps the output.
+        await before.hears("early\n")
         await before.hears("early too")
 
         let found = try await agents[1].resume(attempt.heard(by: after))
         #expect(found == handle)
+        await after.hears("early\n")
         await after.hears("early too")
         try await shop.letGo(attempt)
         #expect(try await agents[1].wait(for: handle) == .exited(code: 7))
