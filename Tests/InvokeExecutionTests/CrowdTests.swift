@@ -2,7 +2,7 @@ import InvokeExecution
 import InvokeModel
 import Testing
 
-/// What takes the whole machine: one after the other, and apart from the other tests, which it would starve.
+/// What takes the whole machine, or looks at the whole of an engine: one after the other, and apart from other tests.
 @Suite(.serialized) enum CrowdTests {}
 
 extension CrowdTests {

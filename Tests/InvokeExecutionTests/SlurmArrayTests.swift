@@ -26,10 +26,11 @@ extension CrowdTests {
             // Those who look into it may read what the cluster keeps.
             #expect(tasks.allSatisfy { $0.name.hasPrefix(scene.settings.prefix) })
 
-            try await eventually(within: .seconds(120)) { scene.hasBegun(attempts[1]) }
-            #expect(!scene.hasBegun(attempts[Self.count - 1]))
+            try await eventually(within: .seconds(120)) { attempts.filter(scene.hasBegun).count == 12 }
             // One that runs, and one that waits.
-            let stopped = [1, Self.count - 1]
+            let running = try #require(attempts.firstIndex(where: scene.hasBegun))
+            let waiting = try #require(attempts.lastIndex { !scene.hasBegun($0) })
+            let stopped = [running, waiting]
             for index in stopped { await scene.executor.stop(handles[index]) }
             for index in stopped { #expect(await scene.executor.wait(for: handles[index]) == .stopped) }
             for attempt in attempts { try await scene.shop.letGo(attempt) }
@@ -37,7 +38,7 @@ extension CrowdTests {
                 #expect(await scene.executor.wait(for: handles[index]) == .exited(code: 7))
                 #expect(scene.starts(of: attempts[index]) == "\(index)\n")
             }
-            #expect(!scene.hasBegun(attempts[Self.count - 1]))
+            #expect(!scene.hasBegun(attempts[waiting]))
             for handle in handles { await scene.executor.forget(handle) }
             #expect(scene.arrays() == [])
         }
@@ -67,7 +68,7 @@ extension CrowdTests {
 
         private static func aNewAgent(_ scene: Scene) async throws {
             let (attempts, _) = try await scene.start(Self.count)
-            try await eventually(within: .seconds(120)) { scene.hasBegun(attempts[1]) }
+            try await eventually(within: .seconds(120)) { attempts.contains(where: scene.hasBegun) }
             // Half of them are over for the agent: their folders are gone when it starts again.
             let (kept, left) = (attempts.prefix(Self.count / 2), attempts.suffix(Self.count / 2))
             let controller = CountingController(scene.settings)
