@@ -176,17 +176,17 @@ extension Database {
     fileprivate func countFailures(inQueue name: String, _ fate: DeliveryFate) throws {
         if case .delivered = fate {
             try executeCached(
-                sql: "UPDATE delivery_queues SET failures = 0 WHERE name = ? AND failures > 0",
-                arguments: [name]
+                sql: """
+                    UPDATE delivery_queues SET failures = 0, paced_through = iif(failures < ?,
+                        paced_through, (SELECT max(id) FROM deliveries))
+                    WHERE name = ? AND failures > 0
+                    """,
+                arguments: [Self.outage, name]
             )
         } else {
             try executeCached(
-                sql: """
-                    UPDATE delivery_queues SET failures = failures + 1, paced_through = iif(failures + 1 < ?,
-                        paced_through, (SELECT max(id) FROM deliveries))
-                    WHERE name = ?
-                    """,
-                arguments: [Self.outage, name]
+                sql: "UPDATE delivery_queues SET failures = failures + 1 WHERE name = ?",
+                arguments: [name]
             )
         }
     }
