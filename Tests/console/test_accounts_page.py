@@ -98,6 +98,7 @@ def test_a_token_is_shown_once_listed_masked_and_revoked(open_browser, agent):
     page.get_by_role("button", name="Make a token").click()
     token = page.locator("dialog [data-shown=token]").inner_text()
     page.get_by_role("button", name="I have kept it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     program = Client(agent.url, f"Bearer {token}")
     assert program.send("GET", "/jobs").status == 200
     assert token not in page.content()
