@@ -96,6 +96,14 @@ class Agent(Program):
         except urllib.error.HTTPError as error:
             raise NotMeasured(f"{path}: {error.code} {error.read()[:300]!r}") from error
 
+    def settle(self):
+        """Returns once no job runs or waits."""
+        end = time.monotonic() + 120
+        while any(pool["running"] or pool["waiting"] for pool in json.loads(self.call("/pools")[2])["pools"]):
+            if time.monotonic() > end:
+                raise NotMeasured("jobs whose callers have gone have not ended")
+            time.sleep(0.2)
+
 
 class Followers:
     """Open event streams, one to each path; a context manager that closes them."""
@@ -138,13 +146,14 @@ class Load:
     """wrk, running."""
 
     def __init__(
-        self, url: str, connections: int, seconds: int, threads: int = 1, authorization: str = Agent.AUTHORIZATION,
-        **options,
+        self, url: str, connections: int, seconds: int, threads: int = 1, timeout: int = 10,
+        authorization: str = Agent.AUTHORIZATION, **options,
     ):
         self.url = url
         self.process = subprocess.Popen(
-            ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "load.lua",
-             "-H", f"Authorization: {authorization}", url, "--", *(f"{k}={v}" for k, v in options.items())],
+            ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", f"{timeout}s",
+             "-s", HERE / "load.lua", "-H", f"Authorization: {authorization}",
+             url, "--", *(f"{k}={v}" for k, v in options.items())],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
 

@@ -114,7 +114,9 @@ class Sitting:
                 operations = {}
                 for engine, concurrency in slots.items():
                     definition = service(f"noop-{engine}", ["true"], {"required": False}, concurrency=concurrency)
-                    definition["operations"][f"noop-{engine}"]["run"]["engine"] = engine
+                    # Small, so that a cluster starts as many as there are slots.
+                    run = {"engine": engine, "resources": {"cpus": 0.1, "memory": "64MiB"}}
+                    definition["operations"][f"noop-{engine}"]["run"] |= run
                     answer = json.loads(agent.call("/services", definition)[2])
                     operations[engine] = answer["operations"][f"noop-{engine}"]["id"]
                 yield agent, operations
